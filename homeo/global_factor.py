@@ -1,0 +1,371 @@
+r"""The global factor: how a population measures its own activity.
+
+.. math::
+
+    \tau_H \frac{dH}{dt} = -H + \frac{1}{N} \sum_{k=1}^{N} S_k(t), \qquad
+    G = H - \gamma
+
+:math:`S_k` is the spike train of excitatory neuron *k*, *N* the size of the
+population, :math:`\gamma` its target rate [1]_.
+
+References
+----------
+.. [1] Zenke, Agnes & Gerstner (2015), Nature Communications 6:6922, Methods,
+   doi:10.1038/ncomms7922
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from brian2 import (
+    Hz,
+    NeuronGroup,
+    PoissonGroup,
+    Quantity,
+    StateMonitor,
+    Synapses,
+    TimedArray,
+    ms,
+    second,
+)
+from brian2.groups.group import CodeRunner, Group
+
+from .checks import (
+    check_choice,
+    check_count,
+    check_on_grid,
+    check_quantity,
+    check_rate,
+    refuse,
+)
+from .parameters import GlobalFactorParameters, Parameters
+from .simulation import (
+    check_dt,
+    check_seed,
+    check_target,
+    in_si,
+    provenance,
+    run,
+    simulation,
+)
+
+#: ``population_size`` is N, a name that Brian2 keeps for the size of a group.
+EQUATIONS = """
+dH/dt = -H/tau_H : Hz
+G = H - gamma    : Hz
+tau_H            : second (shared, constant)
+gamma            : Hz (shared, constant)
+population_size  : 1 (shared, constant)
+"""
+
+#: What one spike of the population does to H: a jump, then the decay of the equation.
+ON_SPIKE = "H_post += 1/(population_size_post*tau_H_post)"
+
+#: What the spikes of a whole population do to H in one time step.
+ON_POOLED_SPIKES = """
+H += poisson(population_size*{rate}*dt)/(population_size*tau_H)
+"""
+
+POPULATIONS = ("pooled", "full")
+
+
+def global_factor(
+    parameters: GlobalFactorParameters, n: int = 1, name: str = "global_factor*"
+) -> NeuronGroup:
+    """Build the global factor: a group whose variable G the synapses link to.
+
+    Parameters
+    ----------
+    parameters : GlobalFactorParameters
+        Target rate, time constant, initial estimate and population size.
+    n : int, optional
+        Number of independent populations, each with its own H and G.
+    name : str, optional
+        Name of the group.
+
+    Returns
+    -------
+    brian2.NeuronGroup
+        Variables H and G (Hz), parameters tau_H, gamma and population_size.
+        Let it hear spikes with `listen` or `listen_pooled`.
+    """
+    group = NeuronGroup(
+        check_count("n", n), EQUATIONS, method="exact", namespace={}, name=name
+    )
+    group.tau_H = parameters.tau_H
+    group.gamma = parameters.gamma
+    group.population_size = parameters.N
+    group.H = parameters.H_0
+    return group
+
+
+def clamped_global_factor(G: Quantity, name: str = "global_factor*") -> NeuronGroup:
+    """Build a global factor that is held at given values.
+
+    Parameters
+    ----------
+    G : Quantity
+        The values, in Hz, shape ``(n,)``.
+    name : str, optional
+        Name of the group.
+
+    Returns
+    -------
+    brian2.NeuronGroup
+        Variable G (Hz).
+
+    Raises
+    ------
+    ValueError
+        If a value is not a finite number of Hz.
+    """
+    G = check_quantity("G", G, Hz, ndim=1)
+    group = NeuronGroup(
+        len(G), "G : Hz (constant)", method="exact", namespace={}, name=name
+    )
+    group.G = G
+    return group
+
+
+def poisson_population(
+    parameters: GlobalFactorParameters,
+    rate: Quantity | TimedArray,
+    n: int = 1,
+    name: str = "population*",
+) -> PoissonGroup:
+    """Build a population of independent Poisson neurons, every neuron of it.
+
+    Parameters
+    ----------
+    parameters : GlobalFactorParameters
+        Its `N` is the size of a population.
+    rate : Quantity or TimedArray
+        Firing rate of each neuron, in Hz.
+    n : int, optional
+        Number of independent populations.
+    name : str, optional
+        Name of the group.
+
+    Returns
+    -------
+    brian2.PoissonGroup
+        ``n * N`` neurons, one population after the other.
+
+    Raises
+    ------
+    ValueError
+        If the rate is negative, not finite or not a rate.
+    """
+    rate = check_rate("rate", rate)
+    return PoissonGroup(
+        check_count("n", n) * parameters.N,
+        rates=_rate_at_t(rate),
+        namespace={"rate": rate},
+        name=name,
+    )
+
+
+def _rate_at_t(rate: Quantity | TimedArray) -> str:
+    return "rate(t)" if isinstance(rate, TimedArray) else "rate"
+
+
+def listen(
+    global_factor: NeuronGroup, population: Group, name: str = "aggregator*"
+) -> Synapses:
+    """Let a global factor hear every spike of a population.
+
+    Parameters
+    ----------
+    global_factor : brian2.NeuronGroup
+        What `global_factor` built.
+    population : brian2.Group
+        Any group that spikes; H averages over its neurons. With *n* global
+        factors it holds *n* populations of equal size, one after the other.
+    name : str, optional
+        Name of the synapses.
+
+    Returns
+    -------
+    brian2.Synapses
+        From each neuron to the global factor of its population.
+
+    Raises
+    ------
+    ValueError
+        If the neurons cannot be shared out evenly.
+
+    Notes
+    -----
+    Within a time step a presynaptic plasticity event sees G before these
+    spikes, a postsynaptic one sees it after them: the pathways have Brian2's
+    orders -1, 0 and 1.
+    """
+    n_groups, n_neurons = len(global_factor), len(population)
+    if n_neurons % n_groups:
+        allowed = f"a multiple of {n_groups}, the number of global factors"
+        raise refuse("population", f"{n_neurons} neurons", allowed)
+    global_factor.population_size = n_neurons // n_groups
+    synapses = Synapses(
+        population,
+        global_factor,
+        on_pre={"hear": ON_SPIKE},
+        namespace={},
+        order=0,
+        name=name,
+    )
+    synapses.hear.order = 0
+    neurons = np.arange(n_neurons)
+    synapses.connect(i=neurons, j=neurons * n_groups // n_neurons)
+    return synapses
+
+
+def listen_pooled(
+    global_factor: NeuronGroup, rate: Quantity | TimedArray
+) -> CodeRunner:
+    r"""Let a global factor hear a Poisson population without simulating its neurons.
+
+    In one time step, *N* independent Poisson neurons emit a binomial number of
+    spikes. For :math:`r\,dt \ll 1` a Poisson number with mean :math:`N r\,dt`
+    is the same, and costs the same for every *N*.
+
+    Parameters
+    ----------
+    global_factor : brian2.NeuronGroup
+        What `global_factor` built.
+    rate : Quantity or TimedArray
+        Firing rate of each neuron, in Hz.
+
+    Returns
+    -------
+    brian2.CodeRunner
+        The operation, already part of the group.
+
+    Raises
+    ------
+    ValueError
+        If the rate is negative, not finite or not a rate.
+    """
+    rate = check_rate("rate", rate)
+    global_factor.namespace["rate"] = rate
+    return global_factor.run_regularly(
+        ON_POOLED_SPIKES.format(rate=_rate_at_t(rate)), when="synapses", order=0
+    )
+
+
+def simulate_global_factor(
+    parameters: Parameters,
+    rate: Quantity | TimedArray,
+    duration: Quantity,
+    *,
+    population: str = "pooled",
+    trials: int = 1,
+    record_dt: Quantity = 1 * ms,
+    dt: Quantity = 0.1 * ms,
+    seed: int | None = None,
+    target: str = "numpy",
+) -> xr.Dataset:
+    """Simulate how a population estimates its own rate.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The rule; the part on the global factor is used.
+    rate : Quantity or TimedArray
+        Firing rate of each neuron, in Hz, constant or one value per epoch.
+    duration : Quantity
+        Length of the run.
+    population : {"pooled", "full"}, optional
+        Draw the number of spikes of the population, or simulate every neuron.
+    trials : int, optional
+        Independent populations, simulated side by side.
+    record_dt : Quantity, optional
+        Interval between two samples, a multiple of `dt`.
+    dt : Quantity, optional
+        Time step.
+    seed : int, optional
+        Seed; without one, a seed is drawn and recorded.
+    target : {"numpy", "cython", "cpp_standalone"}, optional
+        Brian2's code generation target.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``H`` and ``G`` in Hz with dimensions ``(trial, time)``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused; nothing has run then.
+    """
+    rate = check_rate("rate", rate)
+    dt = check_dt(dt)
+    duration = check_quantity("duration", duration, second, above=0)
+    record_dt = check_quantity("record_dt", record_dt, second, above=0)
+    check_on_grid("duration", duration, dt)
+    check_on_grid("record_dt", record_dt, dt)
+    check_choice("population", population, POPULATIONS)
+    trials = check_count("trials", trials)
+    seed = check_seed(seed)
+    check_target(target)
+
+    with simulation(target=target, seed=seed, dt=dt) as network:
+        factor = global_factor(parameters.global_factor, trials)
+        network.add(
+            factor, *hear_population(factor, parameters.global_factor, rate, population)
+        )
+        monitor = StateMonitor(
+            factor, ["H", "G"], record=np.arange(trials), dt=record_dt
+        )
+        network.add(monitor)
+        run(network, duration)
+        return xr.Dataset(
+            {
+                "H": in_si(monitor.H, ("trial", "time"), "rate estimate"),
+                "G": in_si(monitor.G, ("trial", "time"), "global factor"),
+            },
+            coords={"time": in_si(monitor.t, ("time",), "time")},
+            attrs={
+                "population": population,
+                **provenance(
+                    parameters=parameters.to_json(), seed=seed, target=target, dt=dt
+                ),
+            },
+        )
+
+
+def hear_population(
+    global_factor: NeuronGroup,
+    parameters: GlobalFactorParameters,
+    rate: Quantity | TimedArray,
+    population: str,
+) -> list:
+    """Let a global factor hear a Poisson population, pooled or in full.
+
+    Parameters
+    ----------
+    global_factor : brian2.NeuronGroup
+        What `global_factor` built.
+    parameters : GlobalFactorParameters
+        The same that it was built from.
+    rate : Quantity or TimedArray
+        Firing rate of each neuron, in Hz.
+    population : {"pooled", "full"}
+        Draw the number of spikes of the population, or simulate every neuron.
+
+    Returns
+    -------
+    list of brian2.BrianObject
+        Objects to add to the network besides the global factor itself.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused.
+    """
+    check_choice("population", population, POPULATIONS)
+    if population == "pooled":
+        listen_pooled(global_factor, rate)
+        return []
+    neurons = poisson_population(parameters, rate, len(global_factor))
+    return [neurons, listen(global_factor, neurons)]

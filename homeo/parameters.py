@@ -1,0 +1,485 @@
+"""The parameters of the models, each with its unit, its range and its source.
+
+Every model of the book has one frozen record. A record checks itself when it is
+made, so a simulation that starts has sensible parameters. `ZENKE_2015` and
+`BRIAN_EXAMPLE` are the two published sets.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from brian2 import Hz, Quantity, get_dimensions, ms, nsiemens, second, siemens
+from brian2.units.fundamentalunits import Unit
+
+from .checks import check_choice, check_count, check_quantity, refuse
+from .units import from_si, show, unit_name
+
+#: The rules that `homeo.synapse` knows: which spike carries the "+1".
+RULE_NAMES = ("zenke_2015", "brian_example")
+
+_CHANGED = "set by the caller"
+
+
+def _parameter(symbol: str, meaning: str, **check: Any) -> Any:
+    return field(metadata={"symbol": symbol, "meaning": meaning, "check": check})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Record:
+    """A frozen, self-checking set of parameters."""
+
+    def __post_init__(self) -> None:
+        for spec in dataclasses.fields(self):
+            if "unit" in spec.metadata.get("check", {}):
+                value = getattr(self, spec.name)
+                checked = check_quantity(spec.name, value, **spec.metadata["check"])
+                object.__setattr__(self, spec.name, checked)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.as_dict() == other.as_dict()
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self.as_dict(), sort_keys=True))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the parameters as plain numbers.
+
+        Returns
+        -------
+        dict
+            ``{"value": number or list, "unit": SI unit}`` for each quantity,
+            the value itself for anything else.
+        """
+        return {
+            spec.name: _plain(getattr(self, spec.name))
+            for spec in dataclasses.fields(self)
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Quantity):
+        return {"value": np.asarray(value).tolist(), "unit": unit_name(value.dim)}
+    return value
+
+
+def _from_plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return from_si(value["value"], value["unit"])
+    return value
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GlobalFactorParameters(_Record):
+    r"""Parameters of the global factor, :math:`G = H - \gamma`.
+
+    Parameters
+    ----------
+    gamma : Quantity
+        Target rate of the population, in Hz; not negative.
+    tau_H : Quantity
+        Time constant of the rate estimate H, in seconds; positive.
+    H_0 : Quantity
+        The estimate at the start, in Hz; not negative.
+    N : int
+        Number of excitatory neurons that H averages over; at least 1.
+
+    Raises
+    ------
+    ValueError
+        If a value has the wrong unit or lies outside its range.
+    """
+
+    gamma: Quantity = _parameter(r"$\gamma$", "target rate", unit=Hz, at_least=0)
+    tau_H: Quantity = _parameter(
+        r"$\tau_H$", "time constant of the rate estimate", unit=second, above=0
+    )
+    H_0: Quantity = _parameter(
+        r"$H(0)$", "rate estimate at the start", unit=Hz, at_least=0
+    )
+    N: int = _parameter(r"$N$", "excitatory neurons that are averaged")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "N", check_count("N", self.N))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SynapseParameters(_Record):
+    r"""Parameters of one plastic inhibitory synapse.
+
+    The weights may be conductances in siemens or numbers in units of the leak
+    conductance. The unit of `eta`, weight times second, decides which.
+
+    Parameters
+    ----------
+    rule : str
+        Which spike carries the "+1": ``"zenke_2015"`` (presynaptic) or
+        ``"brian_example"`` (postsynaptic).
+    eta : Quantity
+        Learning rate, weight unit times second; positive.
+    tau_stdp : Quantity
+        Time constant of both traces, in seconds; positive.
+    w_0 : Quantity or float
+        Weight at the start, within the bounds.
+    w_min, w_max : Quantity or float or None
+        Bounds of the weight; None for no bound.
+
+    Raises
+    ------
+    ValueError
+        If a value has the wrong unit or lies outside its range.
+    """
+
+    rule: str = _parameter("", 'spike that carries the "+1"')
+    eta: Quantity = _parameter(r"$\eta$", "learning rate")
+    tau_stdp: Quantity = _parameter(
+        r"$\tau_\mathrm{STDP}$", "time constant of the traces", unit=second, above=0
+    )
+    w_0: Quantity = _parameter("$w(0)$", "weight at the start")
+    w_min: Quantity | None = _parameter(r"$w_\min$", "lower bound of the weight")
+    w_max: Quantity | None = _parameter(r"$w_\max$", "upper bound of the weight")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_choice("rule", self.rule, RULE_NAMES)
+        weight_unit = _weight_unit(self.eta)
+        checked = {"eta": check_quantity("eta", self.eta, weight_unit * second, above=0)}
+        for name in ("w_0", "w_min", "w_max"):
+            value = getattr(self, name)
+            if name == "w_0" or value is not None:
+                checked[name] = check_quantity(name, value, weight_unit)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+        low, high = self.bounds
+        if low > high:
+            raise refuse("w_min", self.w_min, f"at most w_max = {self.w_max}")
+        if not low <= self.w_0 <= high:
+            allowed = f"a weight from w_min = {self.w_min} to w_max = {self.w_max}"
+            raise refuse("w_0", self.w_0, allowed)
+
+    @property
+    def weight_unit(self) -> Unit | int:
+        """Unit of the weight: siemens, or 1 for units of the leak conductance."""
+        return _weight_unit(self.eta)
+
+    @property
+    def bounds(self) -> tuple[Quantity, Quantity]:
+        """Lower and upper bound; infinite where there is none."""
+        unit = self.weight_unit
+        low = -np.inf * unit if self.w_min is None else self.w_min
+        high = np.inf * unit if self.w_max is None else self.w_max
+        return low, high
+
+
+def _weight_unit(eta: object) -> Unit | int:
+    for unit in (1, siemens):
+        if isinstance(eta, Quantity) and eta.dim is get_dimensions(unit * second):
+            return unit
+    raise refuse("eta", eta, "a value > 0 in seconds or in siemens times second")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairingProtocol(_Record):
+    """An STDP protocol in which the population rate changes from epoch to epoch.
+
+    Each epoch holds one pairing: a presynaptic spike at `pairing_time` after the
+    start of the epoch and a postsynaptic spike one `lag` later.
+
+    Parameters
+    ----------
+    rates : Quantity
+        Population rate in each epoch, in Hz; not negative.
+    epoch : Quantity
+        Length of an epoch, in seconds; positive.
+    pairing_time : Quantity
+        Presynaptic spike, counted from the start of its epoch, in seconds.
+    lag : Quantity
+        Postsynaptic minus presynaptic spike time, in seconds; either sign.
+
+    Raises
+    ------
+    ValueError
+        If a value has the wrong unit or a spike falls outside its epoch.
+    """
+
+    rates: Quantity = _parameter(
+        "$r$", "population rate in each epoch", unit=Hz, at_least=0, ndim=1
+    )
+    epoch: Quantity = _parameter("$T$", "length of an epoch", unit=second, above=0)
+    pairing_time: Quantity = _parameter(
+        "$t_0$", "presynaptic spike within its epoch", unit=second, at_least=0
+    )
+    lag: Quantity = _parameter(
+        r"$\Delta$", "postsynaptic minus presynaptic spike time", unit=second
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, time in (
+            ("pairing_time", self.pairing_time),
+            ("lag", self.pairing_time + self.lag),
+        ):
+            if not 0 * second <= time < self.epoch:
+                allowed = f"spikes within the epoch of {self.epoch}"
+                raise refuse(name, getattr(self, name), allowed)
+
+    @property
+    def duration(self) -> Quantity:
+        """Length of the whole protocol."""
+        return len(self.rates) * self.epoch
+
+    @property
+    def pre_spike_times(self) -> Quantity:
+        """Presynaptic spike times, one per epoch."""
+        return np.arange(len(self.rates)) * self.epoch + self.pairing_time
+
+    @property
+    def post_spike_times(self) -> Quantity:
+        """Postsynaptic spike times, one per epoch."""
+        return self.pre_spike_times + self.lag
+
+    def replace(self, **changes: Any) -> PairingProtocol:
+        """Return a protocol with some values changed.
+
+        Parameters
+        ----------
+        **changes
+            New values by name.
+
+        Returns
+        -------
+        PairingProtocol
+            The new protocol.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown or a value is refused.
+        """
+        for name in changes:
+            check_choice("parameter", name, [f.name for f in dataclasses.fields(self)])
+        return dataclasses.replace(self, **changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """The parameters of the rule: the global factor, the synapse, and their sources.
+
+    Parameters
+    ----------
+    global_factor : GlobalFactorParameters
+        The rate estimate and the target.
+    synapse : SynapseParameters
+        The plastic synapse.
+    sources : mapping of str to str
+        Where each value comes from, by parameter name.
+    """
+
+    global_factor: GlobalFactorParameters
+    synapse: SynapseParameters
+    sources: Mapping[str, str] = field(compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
+
+    @property
+    def _records(self) -> dict[str, _Record]:
+        return {"global_factor": self.global_factor, "synapse": self.synapse}
+
+    def replace(self, **changes: Any) -> Parameters:
+        """Return parameters with some values changed.
+
+        Parameters
+        ----------
+        **changes
+            New values by name, such as ``tau_H=1*second``.
+
+        Returns
+        -------
+        Parameters
+            The new parameters; the source of a changed value says so.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown or a value is refused.
+        """
+        owner = {
+            spec.name: key
+            for key, record in self._records.items()
+            for spec in dataclasses.fields(record)
+        }
+        for name in changes:
+            check_choice("parameter", name, owner)
+        records = {
+            key: dataclasses.replace(
+                record, **{n: v for n, v in changes.items() if owner[n] == key}
+            )
+            for key, record in self._records.items()
+        }
+        sources = {**self.sources, **dict.fromkeys(changes, _CHANGED)}
+        return Parameters(**records, sources=sources)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table of the parameters.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per parameter: symbol, value, meaning, source.
+        """
+        rows = [
+            {
+                "name": spec.name,
+                "symbol": spec.metadata["symbol"],
+                "value": _shown(getattr(record, spec.name)),
+                "meaning": spec.metadata["meaning"],
+                "source": self.sources[spec.name],
+            }
+            for record in self._records.values()
+            for spec in dataclasses.fields(record)
+        ]
+        return pd.DataFrame(rows).set_index("name")
+
+    def to_json(self) -> str:
+        """Return the parameters as text that a file can carry.
+
+        Returns
+        -------
+        str
+            JSON: value and SI unit of every parameter.
+        """
+        return json.dumps({k: r.as_dict() for k, r in self._records.items()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Parameters:
+        """Read parameters that `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            What `to_json` returned, for instance ``result.attrs["parameters"]``.
+
+        Returns
+        -------
+        Parameters
+            The parameters; their sources say that they were read.
+        """
+        plain = json.loads(text)
+        values = {
+            key: {name: _from_plain(value) for name, value in record.items()}
+            for key, record in plain.items()
+        }
+        names = [name for record in values.values() for name in record]
+        return cls(
+            global_factor=GlobalFactorParameters(**values["global_factor"]),
+            synapse=SynapseParameters(**values["synapse"]),
+            sources=dict.fromkeys(names, "read from a result"),
+        )
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else show(value)
+
+
+_CODE = "authors' code, fzenke/pub2015orchestrated"
+_PAPER = "Zenke, Agnes & Gerstner 2015, doi:10.1038/ncomms7922"
+
+#: The rule as the paper's own simulation code runs it. Weights in leak conductances.
+ZENKE_2015 = Parameters(
+    global_factor=GlobalFactorParameters(
+        gamma=4 * Hz, tau_H=10 * second, H_0=4 * Hz, N=4096
+    ),
+    synapse=SynapseParameters(
+        rule="zenke_2015",
+        eta=5e-6 * second,
+        tau_stdp=20 * ms,
+        w_0=0.15,
+        w_min=0.0,
+        w_max=5.0,
+    ),
+    sources={
+        "gamma": f"{_CODE}, run scripts",
+        "tau_H": f"{_PAPER}; {_CODE}",
+        "H_0": f"{_CODE}, GlobalPFConnection.cpp: G starts at 0",
+        "N": f"{_PAPER}; {_CODE}, sim_rc_p10c.cpp",
+        "rule": f"{_CODE}, GlobalPFConnection.cpp",
+        "eta": f"{_CODE}: eta_i / gamma with eta_i = 2e-5",
+        "tau_stdp": f"{_PAPER}; {_CODE}, GlobalPFConnection.cpp",
+        "w_0": f"{_CODE}, sim_rc_p10c.cpp",
+        "w_min": f"{_CODE}, GlobalPFConnection.cpp",
+        "w_max": f"{_CODE}, sim_rc_p10c.cpp",
+    },
+)
+
+_EXAMPLE = (
+    "Brian2 example homeostatic_stdp_at_inhibitory_synapes, "
+    "P. Brodersen 2025, Brian2 <= 2.9"
+)
+
+#: The rule as Brian2's published example runs it. Weights in siemens.
+BRIAN_EXAMPLE = Parameters(
+    global_factor=GlobalFactorParameters(
+        gamma=5 * Hz, tau_H=100 * ms, H_0=0 * Hz, N=1000
+    ),
+    synapse=SynapseParameters(
+        rule="brian_example",
+        eta=1 * nsiemens * second,
+        tau_stdp=20 * ms,
+        w_0=0 * nsiemens,
+        w_min=None,
+        w_max=None,
+    ),
+    sources={
+        **dict.fromkeys(
+            ("gamma", "N", "rule", "eta", "tau_stdp", "w_0"), _EXAMPLE
+        ),
+        "tau_H": f"{_EXAMPLE}: shortened on purpose",
+        "H_0": f"{_EXAMPLE}: by default",
+        "w_min": f"{_EXAMPLE}: no bound",
+        "w_max": f"{_EXAMPLE}: no bound",
+    },
+)
+
+PRESETS: Mapping[str, Parameters] = MappingProxyType(
+    {"ZENKE_2015": ZENKE_2015, "BRIAN_EXAMPLE": BRIAN_EXAMPLE}
+)
+
+#: The experiment of the Brian2 example: five epochs, one pairing in the middle of each.
+BRIAN_EXAMPLE_PROTOCOL = PairingProtocol(
+    rates=[0, 2.5, 5, 7.5, 10] * Hz,
+    epoch=1 * second,
+    pairing_time=500 * ms,
+    lag=1 * ms,
+)
+
+
+def preset(name: str) -> Parameters:
+    """Return a published set of parameters by name.
+
+    Parameters
+    ----------
+    name : {"ZENKE_2015", "BRIAN_EXAMPLE"}
+        Which one.
+
+    Returns
+    -------
+    Parameters
+        The parameters.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    return PRESETS[check_choice("preset", name, PRESETS)]

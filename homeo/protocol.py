@@ -1,0 +1,339 @@
+"""STDP protocols: spikes at chosen times, and what they do to the weight."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from brian2 import (
+    Hz,
+    Quantity,
+    SpikeGeneratorGroup,
+    StateMonitor,
+    TimedArray,
+    ms,
+    second,
+)
+
+from .checks import (
+    check_choice,
+    check_count,
+    check_on_grid,
+    check_one_per_synapse,
+    check_quantity,
+    check_spike_times,
+    refuse,
+)
+from .global_factor import (
+    POPULATIONS,
+    clamped_global_factor,
+    global_factor,
+    hear_population,
+)
+from .parameters import Parameters, PairingProtocol, SynapseParameters
+from .simulation import (
+    check_dt,
+    check_seed,
+    check_target,
+    in_si,
+    provenance,
+    run,
+    simulation,
+)
+from .synapse import TRACE_UPDATES, plastic_synapses
+
+
+def forced_neurons(
+    trains: Sequence[Quantity | None], name: str = "neurons*"
+) -> SpikeGeneratorGroup:
+    """Build neurons that spike at given times.
+
+    Parameters
+    ----------
+    trains : sequence of Quantity or None
+        One spike train per neuron; None for a silent neuron.
+    name : str, optional
+        Name of the group.
+
+    Returns
+    -------
+    brian2.SpikeGeneratorGroup
+        One neuron per train.
+    """
+    times = [[] if train is None else train / second for train in trains]
+    neurons = np.repeat(np.arange(len(times)), [len(t) for t in times])
+    return SpikeGeneratorGroup(
+        len(times), neurons, np.concatenate(times) * second, name=name
+    )
+
+
+def simulate_forced_spikes(
+    parameters: SynapseParameters,
+    pre_spikes: Quantity | None | Sequence[Quantity | None],
+    post_spikes: Quantity | None | Sequence[Quantity | None],
+    G: Quantity,
+    duration: Quantity,
+    *,
+    trace_updates: str = "event-driven",
+    record_dt: Quantity | None = None,
+    dt: Quantity = 0.1 * ms,
+    target: str = "numpy",
+) -> xr.Dataset:
+    """Force the spikes on both sides of synapses and hold G constant.
+
+    Every synapse has its own pair of neurons and its own G; all run side by
+    side. One spike train, or one G, given for several synapses is used for each.
+
+    Parameters
+    ----------
+    parameters : SynapseParameters
+        The rule and its parameters.
+    pre_spikes, post_spikes : Quantity, None or list of these
+        Spike times of the presynaptic and the postsynaptic neuron: ascending,
+        on the time step, before the end; None for a silent neuron. A list
+        holds one entry per synapse.
+    G : Quantity
+        The global factor, in Hz: one value, or one per synapse.
+    duration : Quantity
+        Length of the run.
+    trace_updates : {"event-driven", "clock-driven"}, optional
+        Traces are recorded when they are clock-driven.
+    record_dt : Quantity, optional
+        Interval between two samples; the time step by default.
+    dt : Quantity, optional
+        Time step.
+    target : {"numpy", "cython", "cpp_standalone"}, optional
+        Brian2's code generation target.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``w`` with dimensions ``(synapse, time)``, ``w_end`` after the last
+        step, ``delta_w`` and ``G`` with dimension ``synapse``; with
+        clock-driven traces also ``pre_trace`` and ``post_trace``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused; nothing has run then.
+    """
+    dt = check_dt(dt)
+    duration = check_quantity("duration", duration, second, above=0)
+    record_dt = dt if record_dt is None else record_dt
+    record_dt = check_quantity("record_dt", record_dt, second, above=0)
+    check_on_grid("duration", duration, dt)
+    check_on_grid("record_dt", record_dt, dt)
+    check_choice("trace_updates", trace_updates, TRACE_UPDATES)
+    check_target(target)
+    pre_trains, post_trains = (
+        [
+            check_spike_times(name, train, duration=duration, dt=dt)
+            for train in (given if isinstance(given, (list, tuple)) else [given])
+        ]
+        for name, given in (("pre_spikes", pre_spikes), ("post_spikes", post_spikes))
+    )
+    G = check_quantity("G", G if np.ndim(G) else [G / Hz] * Hz, Hz, ndim=1)
+    n = max(len(pre_trains), len(post_trains), len(G))
+    pre_trains = check_one_per_synapse("pre_spikes", pre_trains, n)
+    post_trains = check_one_per_synapse("post_spikes", post_trains, n)
+    G = check_one_per_synapse("G", list(G / Hz), n) * Hz
+
+    with simulation(target=target, seed=0, dt=dt) as network:
+        presynaptic = forced_neurons(pre_trains)
+        postsynaptic = forced_neurons(post_trains)
+        factor = clamped_global_factor(G)
+        synapses = plastic_synapses(
+            presynaptic,
+            postsynaptic,
+            parameters,
+            factor,
+            G_index="j",
+            trace_updates=trace_updates,
+        )
+        traces = ["pre_trace", "post_trace"] if trace_updates == "clock-driven" else []
+        monitor = StateMonitor(
+            synapses, ["w", *traces], record=np.arange(n), dt=record_dt
+        )
+        network.add(presynaptic, postsynaptic, factor, synapses, monitor)
+        run(network, duration)
+        w_end = synapses.w[:]
+        variables = {
+            "w": in_si(monitor.w, ("synapse", "time"), "weight"),
+            "w_end": in_si(w_end, ("synapse",), "weight at the end"),
+            "delta_w": in_si(w_end - parameters.w_0, ("synapse",), "weight change"),
+            "G": in_si(G, ("synapse",), "global factor"),
+        }
+        for name in traces:
+            description = name.replace("_", "synaptic ")
+            variables[name] = in_si(
+                getattr(monitor, name), ("synapse", "time"), description
+            )
+        return xr.Dataset(
+            variables,
+            coords={"time": in_si(monitor.t, ("time",), "time")},
+            attrs=provenance(
+                parameters=json.dumps({"synapse": parameters.as_dict()}),
+                seed=0,
+                target=target,
+                dt=dt,
+            ),
+        )
+
+
+def simulate_pairing(
+    parameters: Parameters,
+    protocol: PairingProtocol,
+    *,
+    population: str = "pooled",
+    trials: int = 1,
+    record_dt: Quantity = 1 * ms,
+    dt: Quantity = 0.1 * ms,
+    seed: int | None = None,
+    target: str = "numpy",
+) -> xr.Dataset:
+    """Pair spikes at one synapse while a population drives the global factor.
+
+    The loop is open: the population is Poisson, and the weight acts on nothing.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The rule.
+    protocol : PairingProtocol
+        Population rates and spike times.
+    population : {"pooled", "full"}, optional
+        Draw the number of spikes of the population, or simulate every neuron.
+    trials : int, optional
+        Independent repetitions, simulated side by side: each has its own
+        population and its own synapse.
+    record_dt : Quantity, optional
+        Interval between two samples, a multiple of `dt`.
+    dt : Quantity, optional
+        Time step.
+    seed : int, optional
+        Seed; without one, a seed is drawn and recorded.
+    target : {"numpy", "cython", "cpp_standalone"}, optional
+        Brian2's code generation target.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``H``, ``G`` (Hz) and ``w`` with dimensions ``(trial, time)``; the
+        population ``rate`` and the spike times with dimension ``pairing``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused; nothing has run then.
+    """
+    dt = check_dt(dt)
+    record_dt = check_quantity("record_dt", record_dt, second, above=0)
+    for name, time in (
+        ("record_dt", record_dt),
+        ("epoch", protocol.epoch),
+        ("pairing_time", protocol.pairing_time),
+        ("lag", protocol.lag),
+    ):
+        check_on_grid(name, time, dt)
+    check_choice("population", population, POPULATIONS)
+    trials = check_count("trials", trials)
+    seed = check_seed(seed)
+    check_target(target)
+
+    with simulation(target=target, seed=seed, dt=dt) as network:
+        factor = global_factor(parameters.global_factor, trials)
+        rate = TimedArray(protocol.rates, dt=protocol.epoch)
+        presynaptic = forced_neurons([protocol.pre_spike_times] * trials)
+        postsynaptic = forced_neurons([protocol.post_spike_times] * trials)
+        synapses = plastic_synapses(
+            presynaptic, postsynaptic, parameters.synapse, factor, G_index="j"
+        )
+        recorded = np.arange(trials)
+        factor_monitor = StateMonitor(factor, ["H", "G"], record=recorded, dt=record_dt)
+        weight_monitor = StateMonitor(synapses, "w", record=recorded, dt=record_dt)
+        network.add(
+            factor,
+            *hear_population(factor, parameters.global_factor, rate, population),
+            presynaptic,
+            postsynaptic,
+            synapses,
+            factor_monitor,
+            weight_monitor,
+        )
+        run(network, protocol.duration)
+        dims = ("trial", "time")
+        pairing = ("pairing",)
+        return xr.Dataset(
+            {
+                "H": in_si(factor_monitor.H, dims, "rate estimate"),
+                "G": in_si(factor_monitor.G, dims, "global factor"),
+                "w": in_si(weight_monitor.w, dims, "weight"),
+                "rate": in_si(protocol.rates, pairing, "population rate"),
+                "pre_spike": in_si(
+                    protocol.pre_spike_times, pairing, "presynaptic spike"
+                ),
+                "post_spike": in_si(
+                    protocol.post_spike_times, pairing, "postsynaptic spike"
+                ),
+            },
+            coords={"time": in_si(factor_monitor.t, ("time",), "time")},
+            attrs={
+                "population": population,
+                "protocol": json.dumps(protocol.as_dict()),
+                **provenance(
+                    parameters=parameters.to_json(), seed=seed, target=target, dt=dt
+                ),
+            },
+        )
+
+
+def weight_changes(result: xr.Dataset, window: Quantity = 10 * ms) -> xr.Dataset:
+    """Read the weight change of each pairing, and G at its spikes.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        What `simulate_pairing` returned.
+    window : Quantity, optional
+        The weight is read this long before and after the presynaptic spike.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``G_pre``, ``G_post`` (Hz) and ``delta_w`` with dimensions
+        ``(trial, pairing)``, ``rate`` with dimension ``pairing``.
+
+    Raises
+    ------
+    ValueError
+        If the window does not enclose the pairing or reaches beyond the run.
+    """
+    window = float(check_quantity("window", window, second, above=0) / second)
+    first = np.minimum(result.pre_spike, result.post_spike)
+    last = np.maximum(result.pre_spike, result.post_spike)
+    before, after = result.pre_spike - window, result.pre_spike + window
+    enclosed = bool(((before <= first) & (last < after)).all())
+    inside = bool(before.min() >= result.time[0]) and bool(after.max() <= result.time[-1])
+    if not (enclosed and inside):
+        allowed = "a time that encloses both spikes and stays within the run"
+        raise refuse("window", window * second, allowed)
+    w_before = result.w.sel(time=before, method="nearest").drop_vars("time")
+    w_after = result.w.sel(time=after, method="nearest").drop_vars("time")
+    delta_w = (w_after - w_before).assign_attrs(
+        units=result.w.attrs["units"], long_name="weight change"
+    )
+    return xr.Dataset(
+        {
+            "G_pre": result.G.sel(time=result.pre_spike, method="nearest").drop_vars(
+                "time"
+            ),
+            "G_post": result.G.sel(time=result.post_spike, method="nearest").drop_vars(
+                "time"
+            ),
+            "delta_w": delta_w,
+            "rate": result.rate,
+        },
+        attrs=result.attrs,
+    )

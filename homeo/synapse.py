@@ -1,0 +1,179 @@
+r"""The plastic inhibitory synapse: many synapses share one number.
+
+.. math::
+
+    \frac{dw}{dt} = \eta\, G \left[ (z_\mathrm{post} + 1)\, S_\mathrm{pre}(t)
+                    + z_\mathrm{pre}\, S_\mathrm{post}(t) \right]
+
+Both traces jump by 1 at a spike of their own neuron and decay with
+:math:`\tau_\mathrm{STDP}`. The weight stays within its bounds [1]_.
+
+References
+----------
+.. [1] Zenke, Agnes & Gerstner (2015), Nature Communications 6:6922, Eq. 15,
+   doi:10.1038/ncomms7922
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from brian2 import (
+    NeuronGroup,
+    Quantity,
+    Synapses,
+    have_same_dimensions,
+    linked_var,
+    siemens,
+)
+from brian2.groups.group import Group
+
+from .checks import check_choice
+from .parameters import SynapseParameters
+
+#: Brian2 reserves names that end in ``_pre`` and ``_post``: hence ``pre_trace``.
+EQUATIONS = """
+G : Hz (linked)
+w : {weight}
+dpre_trace/dt = -pre_trace/tau_stdp   : 1 ({updates})
+dpost_trace/dt = -post_trace/tau_stdp : 1 ({updates})
+eta      : {learning_rate} (shared, constant)
+tau_stdp : second (shared, constant)
+w_min    : {weight} (shared, constant)
+w_max    : {weight} (shared, constant)
+"""
+
+TRACE_UPDATES = ("event-driven", "clock-driven")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a presynaptic and a postsynaptic spike do to a synapse.
+
+    Parameters
+    ----------
+    on_pre, on_post : str
+        Statements in Brian2's language.
+    """
+
+    on_pre: str
+    on_post: str
+
+
+#: The rules by name. They differ in the spike that carries the "+1".
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "zenke_2015": Rule(
+            on_pre="""
+            pre_trace += 1
+            w = clip(w + eta*G*(post_trace + 1), w_min, w_max)
+            """,
+            on_post="""
+            post_trace += 1
+            w = clip(w + eta*G*pre_trace, w_min, w_max)
+            """,
+        ),
+        "brian_example": Rule(
+            on_pre="""
+            pre_trace += 1
+            w = clip(w + eta*G*post_trace, w_min, w_max)
+            """,
+            on_post="""
+            post_trace += 1
+            w = clip(w + eta*G*(pre_trace + 1), w_min, w_max)
+            """,
+        ),
+    }
+)
+
+
+def plastic_synapses(
+    presynaptic: Group,
+    postsynaptic: Group,
+    parameters: SynapseParameters,
+    global_factor: NeuronGroup,
+    *,
+    connect: Mapping[str, object] | None = None,
+    transmission: str = "",
+    G_index: str | None = None,
+    trace_updates: str = "event-driven",
+    delay: Quantity | None = None,
+    name: str = "plastic_synapses*",
+) -> Synapses:
+    """Build plastic inhibitory synapses that share the global factor.
+
+    Parameters
+    ----------
+    presynaptic, postsynaptic : brian2.Group
+        The inhibitory neurons and the excitatory neurons they inhibit.
+    parameters : SynapseParameters
+        The rule and its parameters.
+    global_factor : brian2.NeuronGroup
+        A group with a variable G in Hz.
+    connect : mapping, optional
+        Arguments of `brian2.Synapses.connect`; by default neuron *k* connects to
+        neuron *k*.
+    transmission : str, optional
+        What a presynaptic spike does to the postsynaptic neuron, such as
+        ``"g_inh_post += w"``. It uses the weight before the update.
+    G_index : str, optional
+        Name of the synaptic variable that says which G a synapse uses, such as
+        ``"j"``. Not needed where the global factor has one element.
+    trace_updates : {"event-driven", "clock-driven"}, optional
+        Update the traces at spikes only, or in every step so that they can be
+        recorded.
+    delay : Quantity, optional
+        Delay of the presynaptic spikes.
+    name : str, optional
+        Name of the synapses.
+
+    Returns
+    -------
+    brian2.Synapses
+        Connected, linked and set to the initial weight. Variables w,
+        pre_trace, post_trace and G; parameters eta, tau_stdp, w_min, w_max.
+
+    Raises
+    ------
+    ValueError
+        If `trace_updates` is unknown.
+
+    Notes
+    -----
+    In one time step a presynaptic event comes before a postsynaptic one
+    (Brian2's orders -1 and 1). Two spikes in the same step therefore count as
+    a pair at lag zero: the change is :math:`2 \\eta G` under either rule. The
+    authors' simulator does not count the pair and gives :math:`\\eta G`.
+    """
+    check_choice("trace_updates", trace_updates, TRACE_UPDATES)
+    rule = RULES[parameters.rule]
+    in_siemens = have_same_dimensions(parameters.weight_unit, siemens)
+    equations = EQUATIONS.format(
+        weight="siemens" if in_siemens else "1",
+        learning_rate="siemens*second" if in_siemens else "second",
+        updates=trace_updates,
+    )
+    synapses = Synapses(
+        presynaptic,
+        postsynaptic,
+        equations,
+        on_pre=f"{transmission}\n{rule.on_pre}",
+        on_post=rule.on_post,
+        delay=delay,
+        method="exact",
+        namespace={},
+        name=name,
+    )
+    if connect is None:
+        neurons = np.arange(len(presynaptic))
+        connect = {"i": neurons, "j": neurons}
+    synapses.connect(**connect, namespace={})
+    synapses.G = linked_var(global_factor, "G", index=G_index)
+    synapses.eta = parameters.eta
+    synapses.tau_stdp = parameters.tau_stdp
+    synapses.w_min, synapses.w_max = parameters.bounds
+    synapses.w = parameters.w_0
+    return synapses
