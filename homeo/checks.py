@@ -10,7 +10,15 @@ import numbers
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from brian2 import Hz, Quantity, TimedArray, get_dimensions, have_same_dimensions, second
+from brian2 import (
+    DimensionMismatchError,
+    Hz,
+    Quantity,
+    TimedArray,
+    get_dimensions,
+    have_same_dimensions,
+    second,
+)
 from brian2.units.fundamentalunits import Unit
 
 from .units import unit_name
@@ -81,17 +89,19 @@ def check_quantity(
     bound = bound if at_least is None else f" >= {at_least:g}"
     form = "one finite value" if ndim == 0 else "one or more finite values"
     allowed = f"{form}{bound} {_unit_phrase(unit)}"
-    if isinstance(value, (str, bytes, bool, type(None))):
-        raise refuse(name, value, allowed)
     try:
-        dimensions_agree = have_same_dimensions(value, unit)
-        quantity = Quantity(value, dim=get_dimensions(unit), dtype=float, copy=True)
-    except (TypeError, ValueError, AttributeError):
+        given = np.asarray(value)
+        dimensions_agree = given.dtype.kind in "iuf" and have_same_dimensions(
+            value, unit
+        )
+    except (TypeError, ValueError, DimensionMismatchError):
         raise refuse(name, value, allowed) from None
-    numbers_only = np.asarray(quantity)
+    if not dimensions_agree:
+        raise refuse(name, value, allowed)
+    # Adding zero copies, and turns -0.0 into 0.0: equal records have equal text.
+    numbers_only = given.astype(float) + 0.0
     acceptable = (
-        dimensions_agree
-        and numbers_only.ndim == ndim
+        numbers_only.ndim == ndim
         and numbers_only.size > 0
         and bool(np.all(np.isfinite(numbers_only)))
         and (above is None or bool(np.all(numbers_only > above)))
@@ -99,7 +109,9 @@ def check_quantity(
     )
     if not acceptable:
         raise refuse(name, value, allowed)
+    quantity = Quantity(numbers_only, dim=get_dimensions(unit))
     # Brian's quantities are arrays: `p.gamma += 1*Hz` would change a frozen record.
+    # One number without a unit is a plain float, and cannot be changed anyway.
     if isinstance(quantity, np.ndarray):
         quantity.flags.writeable = False
     return quantity
