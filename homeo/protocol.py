@@ -32,7 +32,7 @@ from .global_factor import (
     global_factor,
     hear_population,
 )
-from .parameters import Parameters, PairingProtocol, SynapseParameters
+from .parameters import PairingProtocol, Parameters, SynapseParameters
 from .simulation import (
     check_dt,
     check_seed,
@@ -134,11 +134,12 @@ def simulate_forced_spikes(
         ]
         for name, given in (("pre_spikes", pre_spikes), ("post_spikes", post_spikes))
     )
-    G = check_quantity("G", G if np.ndim(G) else [G / Hz] * Hz, Hz, ndim=1)
+    several = isinstance(G, (list, tuple)) or np.ndim(G) > 0
+    G = np.atleast_1d(check_quantity("G", G, Hz, ndim=int(several)) / Hz)
     n = max(len(pre_trains), len(post_trains), len(G))
     pre_trains = check_one_per_synapse("pre_spikes", pre_trains, n)
     post_trains = check_one_per_synapse("post_spikes", post_trains, n)
-    G = check_one_per_synapse("G", list(G / Hz), n) * Hz
+    G = check_one_per_synapse("G", G, n) * Hz
 
     with simulation(target=target, seed=0, dt=dt) as network:
         presynaptic = forced_neurons(pre_trains)
@@ -315,7 +316,9 @@ def weight_changes(result: xr.Dataset, window: Quantity = 10 * ms) -> xr.Dataset
     last = np.maximum(result.pre_spike, result.post_spike)
     before, after = result.pre_spike - window, result.pre_spike + window
     enclosed = bool(((before <= first) & (last < after)).all())
-    inside = bool(before.min() >= result.time[0]) and bool(after.max() <= result.time[-1])
+    inside = bool(before.min() >= result.time[0]) and bool(
+        after.max() <= result.time[-1]
+    )
     if not (enclosed and inside):
         allowed = "a time that encloses both spikes and stays within the run"
         raise refuse("window", window * second, allowed)
