@@ -298,33 +298,42 @@ def weight_changes(result: xr.Dataset, window: Quantity = 10 * ms) -> xr.Dataset
     result : xarray.Dataset
         What `simulate_pairing` returned.
     window : Quantity, optional
-        The weight is read this long before and after the presynaptic spike.
+        The weight is read this long before and after the presynaptic spike, at the
+        samples nearest to these times.
 
     Returns
     -------
     xarray.Dataset
-        ``G_pre``, ``G_post`` (Hz) and ``delta_w`` with dimensions
-        ``(trial, pairing)``, ``rate`` with dimension ``pairing``.
+        ``G_pre``, ``G_post`` (Hz, at the samples nearest to the spikes) and
+        ``delta_w`` with dimensions ``(trial, pairing)``, ``rate`` with dimension
+        ``pairing``.
 
     Raises
     ------
     ValueError
-        If the window does not enclose the pairing or reaches beyond the run.
+        If the window reaches beyond the run, or if the samples at its two ends
+        do not enclose both spikes.
     """
     window = float(check_quantity("window", window, second, above=0) / second)
+    before, after = result.pre_spike - window, result.pre_spike + window
+    w_before = result.w.sel(time=before, method="nearest")
+    w_after = result.w.sel(time=after, method="nearest")
     first = np.minimum(result.pre_spike, result.post_spike)
     last = np.maximum(result.pre_spike, result.post_spike)
-    before, after = result.pre_spike - window, result.pre_spike + window
-    enclosed = bool(((before <= first) & (last < after)).all())
-    inside = bool(before.min() >= result.time[0]) and bool(
-        after.max() <= result.time[-1]
+    # A sample is taken before the spikes of its own time step.
+    step = result.attrs["dt_s"]
+    enclosed = bool(
+        (w_before.time < first + step / 2).all()
+        and (w_after.time > last + step / 2).all()
     )
+    inside = bool(before.min() >= result.time[0] and after.max() <= result.time[-1])
     if not (enclosed and inside):
-        allowed = "a time that encloses both spikes and stays within the run"
+        allowed = (
+            "a time within the run whose two samples, before and after the "
+            "presynaptic spike, enclose both spikes"
+        )
         raise refuse("window", window * second, allowed)
-    w_before = result.w.sel(time=before, method="nearest").drop_vars("time")
-    w_after = result.w.sel(time=after, method="nearest").drop_vars("time")
-    delta_w = (w_after - w_before).assign_attrs(
+    delta_w = (w_after.drop_vars("time") - w_before.drop_vars("time")).assign_attrs(
         units=result.w.attrs["units"], long_name="weight change"
     )
     return xr.Dataset(
