@@ -179,8 +179,29 @@ def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
     return value
 
 
+def check_kind(name: str, value: object, kind: type) -> None:
+    """Check that an argument is what the function works on.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+    value : object
+        What was given.
+    kind : type
+        What is expected.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    if not isinstance(value, kind):
+        raise refuse(name, value, f"a {kind.__name__}")
+
+
 def check_on_grid(name: str, value: object, dt: Quantity) -> None:
-    """Check that times are multiples of the time step.
+    """Check that times are multiples of the time step; zero is one.
 
     Parameters
     ----------
@@ -197,7 +218,8 @@ def check_on_grid(name: str, value: object, dt: Quantity) -> None:
         If a time lies between two steps.
     """
     steps = np.asarray(value / dt, dtype=float)
-    if np.any(np.abs(steps - np.round(steps)) > GRID_TOLERANCE):
+    too_short = (np.round(steps) == 0) & (steps != 0)
+    if np.any((np.abs(steps - np.round(steps)) > GRID_TOLERANCE) | too_short):
         raise refuse(name, value, f"multiples of the time step dt = {dt}")
 
 
@@ -244,7 +266,9 @@ def check_spike_times(
     return times
 
 
-def check_rate(name: str, rate: object) -> Quantity | TimedArray:
+def check_rate(
+    name: str, rate: object, dt: Quantity | None = None
+) -> Quantity | TimedArray:
     """Check a firing rate, constant or varying in time.
 
     Parameters
@@ -253,6 +277,8 @@ def check_rate(name: str, rate: object) -> Quantity | TimedArray:
         Name of the argument.
     rate : Quantity or TimedArray
         A constant rate, or one value per epoch as a Brian2 `TimedArray`.
+    dt : Quantity, optional
+        The time step, if known: an epoch must be a multiple of it.
 
     Returns
     -------
@@ -262,12 +288,14 @@ def check_rate(name: str, rate: object) -> Quantity | TimedArray:
     Raises
     ------
     ValueError
-        If it is negative, not finite or not a rate.
+        If it is negative, not finite, not a rate or changes between two steps.
     """
     if not isinstance(rate, TimedArray):
         return check_quantity(name, rate, Hz, at_least=0)
     values = Quantity(rate.values, dim=rate.dim)
     check_quantity(f"{name}.values", values, Hz, at_least=0, ndim=1)
+    if dt is not None:
+        check_on_grid(f"{name}.dt", Quantity(rate.dt, dim=second.dim), dt)
     return rate
 
 

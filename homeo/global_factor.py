@@ -34,6 +34,7 @@ from brian2.groups.group import CodeRunner, Group
 from .checks import (
     check_choice,
     check_count,
+    check_kind,
     check_on_grid,
     check_quantity,
     check_rate,
@@ -244,9 +245,13 @@ def listen_pooled(
     Raises
     ------
     ValueError
-        If the rate is negative, not finite or not a rate.
+        If the rate is negative, not finite or not a rate, or if the global
+        factor hears a pooled population already.
     """
     rate = check_rate("rate", rate)
+    if "rate" in global_factor.namespace:
+        allowed = "a global factor that hears no pooled population yet"
+        raise refuse("global_factor", global_factor.name, allowed)
     global_factor.namespace["rate"] = rate
     return global_factor.run_regularly(
         ON_POOLED_SPIKES.format(rate=_rate_at_t(rate)), when="synapses", order=0
@@ -291,15 +296,17 @@ def simulate_global_factor(
     Returns
     -------
     xarray.Dataset
-        ``H`` and ``G`` in Hz with dimensions ``(trial, time)``.
+        ``H`` and ``G`` in Hz with dimensions ``(trial, time)``, the population
+        ``rate`` in Hz with dimension ``time``.
 
     Raises
     ------
     ValueError
         If an argument is refused; nothing has run then.
     """
-    rate = check_rate("rate", rate)
+    check_kind("parameters", parameters, Parameters)
     dt = check_dt(dt)
+    rate = check_rate("rate", rate, dt)
     duration = check_quantity("duration", duration, second, above=0)
     record_dt = check_quantity("record_dt", record_dt, second, above=0)
     check_on_grid("duration", duration, dt)
@@ -323,6 +330,9 @@ def simulate_global_factor(
             {
                 "H": in_si(monitor.H, ("trial", "time"), "rate estimate"),
                 "G": in_si(monitor.G, ("trial", "time"), "global factor"),
+                "rate": in_si(
+                    _rate_course(rate, monitor.t), ("time",), "population rate"
+                ),
             },
             coords={"time": in_si(monitor.t, ("time",), "time")},
             attrs={
@@ -332,6 +342,10 @@ def simulate_global_factor(
                 ),
             },
         )
+
+
+def _rate_course(rate: Quantity | TimedArray, t: Quantity) -> Quantity:
+    return rate(t) if isinstance(rate, TimedArray) else np.full(len(t), rate / Hz) * Hz
 
 
 def hear_population(

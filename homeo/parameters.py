@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +20,7 @@ import pandas as pd
 from brian2 import Hz, Quantity, get_dimensions, ms, nsiemens, second, siemens
 from brian2.units.fundamentalunits import Unit
 
-from .checks import check_choice, check_count, check_quantity, refuse
+from .checks import check_choice, check_count, check_kind, check_quantity, refuse
 from .units import from_si, show, unit_name
 
 #: The rules that `homeo.synapse` knows: which spike carries the "+1".
@@ -49,6 +50,10 @@ class _Record:
     def __hash__(self) -> int:
         return hash(json.dumps(self.as_dict(), sort_keys=True))
 
+    def __reduce__(self) -> tuple[Callable, tuple]:
+        # A copy is made like the original, so that it is read-only too.
+        return partial(type(self), **_values(self)), ()
+
     def as_dict(self) -> dict[str, Any]:
         """Return the parameters as plain numbers.
 
@@ -58,10 +63,13 @@ class _Record:
             ``{"value": number or list, "unit": SI unit}`` for each quantity,
             the value itself for anything else.
         """
-        return {
-            spec.name: _plain(getattr(self, spec.name))
-            for spec in dataclasses.fields(self)
-        }
+        return {name: _plain(value) for name, value in _values(self).items()}
+
+
+def _values(record: _Record | Parameters) -> dict[str, Any]:
+    return {
+        spec.name: getattr(record, spec.name) for spec in dataclasses.fields(record)
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -151,7 +159,9 @@ class SynapseParameters(_Record):
         super().__post_init__()
         check_choice("rule", self.rule, RULE_NAMES)
         weight_unit = _weight_unit(self.eta)
-        checked = {"eta": check_quantity("eta", self.eta, weight_unit * second, above=0)}
+        checked = {
+            "eta": check_quantity("eta", self.eta, weight_unit * second, above=0)
+        }
         for name in ("w_0", "w_min", "w_max"):
             value = getattr(self, name)
             if name == "w_0" or value is not None:
@@ -288,7 +298,19 @@ class Parameters:
     sources: Mapping[str, str] = field(compare=False)
 
     def __post_init__(self) -> None:
+        check_kind("global_factor", self.global_factor, GlobalFactorParameters)
+        check_kind("synapse", self.synapse, SynapseParameters)
+        check_kind("sources", self.sources, Mapping)
+        names = {name for record in self._records.values() for name in _values(record)}
+        if set(self.sources) != names:
+            allowed = f"one source for each of {', '.join(sorted(names))}"
+            raise refuse("sources", dict(self.sources), allowed)
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
+
+    def __reduce__(self) -> tuple[Callable, tuple]:
+        # Pickle does not know read-only mappings.
+        values = {**_values(self), "sources": dict(self.sources)}
+        return partial(Parameters, **values), ()
 
     @property
     def _records(self) -> dict[str, _Record]:
@@ -304,7 +326,7 @@ class Parameters:
 
         Returns
         -------
-        Parameters
+        parameters : Parameters
             The new parameters; the source of a changed value says so.
 
         Raises
@@ -370,7 +392,7 @@ class Parameters:
 
         Returns
         -------
-        Parameters
+        parameters : Parameters
             The parameters; their sources say that they were read.
         """
         plain = json.loads(text)
@@ -441,9 +463,7 @@ BRIAN_EXAMPLE = Parameters(
         w_max=None,
     ),
     sources={
-        **dict.fromkeys(
-            ("gamma", "N", "rule", "eta", "tau_stdp", "w_0"), _EXAMPLE
-        ),
+        **dict.fromkeys(("gamma", "N", "rule", "eta", "tau_stdp", "w_0"), _EXAMPLE),
         "tau_H": f"{_EXAMPLE}: shortened on purpose",
         "H_0": f"{_EXAMPLE}: by default",
         "w_min": f"{_EXAMPLE}: no bound",
@@ -474,7 +494,7 @@ def preset(name: str) -> Parameters:
 
     Returns
     -------
-    Parameters
+    parameters : Parameters
         The parameters.
 
     Raises

@@ -20,6 +20,7 @@ from brian2 import (
 from .checks import (
     check_choice,
     check_count,
+    check_kind,
     check_on_grid,
     check_one_per_synapse,
     check_quantity,
@@ -119,6 +120,7 @@ def simulate_forced_spikes(
     ValueError
         If an argument is refused; nothing has run then.
     """
+    check_kind("parameters", parameters, SynapseParameters)
     dt = check_dt(dt)
     duration = check_quantity("duration", duration, second, above=0)
     record_dt = dt if record_dt is None else record_dt
@@ -229,6 +231,8 @@ def simulate_pairing(
     ValueError
         If an argument is refused; nothing has run then.
     """
+    check_kind("parameters", parameters, Parameters)
+    check_kind("protocol", protocol, PairingProtocol)
     dt = check_dt(dt)
     record_dt = check_quantity("record_dt", record_dt, second, above=0)
     for name, time in (
@@ -238,6 +242,9 @@ def simulate_pairing(
         ("lag", protocol.lag),
     ):
         check_on_grid(name, time, dt)
+    # A lag may reach the end of its epoch by rounding: 0.1 s + 0.7 s < 0.8 s.
+    for times in (protocol.pre_spike_times, protocol.post_spike_times):
+        check_spike_times("protocol", times, duration=protocol.duration, dt=dt)
     check_choice("population", population, POPULATIONS)
     trials = check_count("trials", trials)
     seed = check_seed(seed)
