@@ -53,8 +53,10 @@ def simulation(*, target: str, seed: int, dt: Quantity) -> Iterator[Network]:
         If an argument is refused.
     """
     check_target(target)
+    check_device(target)
+    seed, dt = check_seed(seed), check_dt(dt)
     saved_target = brian2.prefs.codegen.target
-    saved_random_state = np.random.get_state()
+    saved_random_state = np.random.get_state()  # noqa: NPY002 - the state Brian2 uses
     with tempfile.TemporaryDirectory(
         prefix="homeo-", ignore_cleanup_errors=True
     ) as build_directory:
@@ -64,9 +66,9 @@ def simulation(*, target: str, seed: int, dt: Quantity) -> Iterator[Network]:
             set_device("runtime")
             brian2.prefs.codegen.target = target
         saved_dt = brian2.defaultclock.dt
-        brian2.defaultclock.dt = dt
-        brian2.seed(seed)
         try:
+            brian2.defaultclock.dt = dt
+            brian2.seed(seed)
             yield Network()
         finally:
             if target == "cpp_standalone":
@@ -76,7 +78,7 @@ def simulation(*, target: str, seed: int, dt: Quantity) -> Iterator[Network]:
                 brian2.seed()
             reset_device()
             brian2.prefs.codegen.target = saved_target
-            np.random.set_state(saved_random_state)
+            np.random.set_state(saved_random_state)  # noqa: NPY002
 
 
 def run(network: Network, duration: Quantity) -> None:
@@ -117,6 +119,24 @@ def check_target(target: str) -> str:
     if target != "numpy" and sys.platform != "win32" and not _compiler():
         raise refuse("target", target, "'numpy', because no C++ compiler is found here")
     return target
+
+
+def check_device(target: str) -> None:
+    """Check that a run in C++ standalone mode would not disturb one of the caller's.
+
+    Parameters
+    ----------
+    target : str
+        What was asked for.
+
+    Raises
+    ------
+    ValueError
+        If the caller has already set Brian2's only C++ standalone device.
+    """
+    if target == "cpp_standalone" and not isinstance(get_device(), RuntimeDevice):
+        allowed = "'numpy' or 'cython' while Brian2's device is set to standalone"
+        raise refuse("target", target, allowed)
 
 
 def _compiler() -> str | None:

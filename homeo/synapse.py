@@ -31,7 +31,7 @@ from brian2 import (
 )
 from brian2.groups.group import Group
 
-from .checks import check_choice
+from .checks import check_choice, refuse
 from .parameters import SynapseParameters
 
 #: Brian2 reserves names that end in ``_pre`` and ``_post``: hence ``pre_trace``.
@@ -103,7 +103,7 @@ def plastic_synapses(
     delay: Quantity | None = None,
     name: str = "plastic_synapses*",
 ) -> Synapses:
-    """Build plastic inhibitory synapses that share the global factor.
+    r"""Build plastic inhibitory synapses that share the global factor.
 
     Parameters
     ----------
@@ -119,9 +119,10 @@ def plastic_synapses(
     transmission : str, optional
         What a presynaptic spike does to the postsynaptic neuron, such as
         ``"g_inh_post += w"``. It uses the weight before the update.
-    G_index : str, optional
-        Name of the synaptic variable that says which G a synapse uses, such as
-        ``"j"``. Not needed where the global factor has one element.
+    G_index : {"i", "j"}, optional
+        Which G a synapse uses: that of its presynaptic or of its postsynaptic
+        neuron, where the global factor has one element for each of these. Not
+        needed where it has one element only.
     trace_updates : {"event-driven", "clock-driven"}, optional
         Update the traces at spikes only, or in every step so that they can be
         recorded.
@@ -139,16 +140,23 @@ def plastic_synapses(
     Raises
     ------
     ValueError
-        If `trace_updates` is unknown.
+        If `trace_updates` or `G_index` is unknown, or the global factor has too
+        few elements for `G_index`.
 
     Notes
     -----
     In one time step a presynaptic event comes before a postsynaptic one
     (Brian2's orders -1 and 1). Two spikes in the same step therefore count as
-    a pair at lag zero: the change is :math:`2 \\eta G` under either rule. The
-    authors' simulator does not count the pair and gives :math:`\\eta G`.
+    a pair at lag zero: the change is :math:`2 \eta G` under either rule. The
+    authors' simulator does not count the pair and gives :math:`\eta G`.
     """
     check_choice("trace_updates", trace_updates, TRACE_UPDATES)
+    if G_index is not None:
+        check_choice("G_index", G_index, ("i", "j"))
+        n_needed = len(presynaptic if G_index == "i" else postsynaptic)
+        if n_needed > len(global_factor):
+            allowed = f"a global factor with {n_needed} elements, one for each neuron"
+            raise refuse("G_index", G_index, allowed)
     rule = RULES[parameters.rule]
     in_siemens = have_same_dimensions(parameters.weight_unit, siemens)
     equations = EQUATIONS.format(
