@@ -1,0 +1,372 @@
+"""The records of parameters: frozen, self-checking, complete, with their sources."""
+
+import copy
+import dataclasses
+import json
+import pickle
+
+import numpy as np
+import pytest
+from brian2 import Hz, Quantity, ms, nS, second, siemens
+
+from homeo import (
+    BRIAN_EXAMPLE,
+    BRIAN_EXAMPLE_PROTOCOL,
+    ZENKE_2015,
+    GlobalFactorParameters,
+    PairingProtocol,
+    Parameters,
+    SynapseParameters,
+    preset,
+)
+from homeo.parameters import PRESETS
+
+pytestmark = pytest.mark.usefixtures("silent")
+
+FACTOR = {"gamma": 4 * Hz, "tau_H": 10 * second, "H_0": 4 * Hz, "N": 4096}
+SYNAPSE = {
+    "rule": "zenke_2015",
+    "eta": 5e-6 * second,
+    "tau_stdp": 20 * ms,
+    "w_0": 0.15,
+    "w_min": 0.0,
+    "w_max": 5.0,
+}
+PROTOCOL = {
+    "rates": [0, 2.5, 5, 7.5, 10] * Hz,
+    "epoch": 1 * second,
+    "pairing_time": 500 * ms,
+    "lag": 1 * ms,
+}
+MAKERS = {
+    GlobalFactorParameters: FACTOR,
+    SynapseParameters: SYNAPSE,
+    PairingProtocol: PROTOCOL,
+}
+
+
+# --- The published values -------------------------------------------------
+
+
+def test_zenke_2015_is_the_papers_code():
+    """The values of the authors' run scripts; eta = eta_i / gamma = 2e-5 / 4 Hz."""
+    factor, synapse = ZENKE_2015.global_factor, ZENKE_2015.synapse
+    assert factor == GlobalFactorParameters(**FACTOR)
+    assert synapse == SynapseParameters(**SYNAPSE)
+    assert float(synapse.eta / second) == pytest.approx(2e-5 / 4, rel=1e-15)
+    assert factor.H_0 - factor.gamma == 0 * Hz  # G starts at 0
+    assert synapse.weight_unit == 1  # leak conductances
+
+
+def test_brian_example_is_the_published_script():
+    """Brian2's example: target 5 Hz, time constant 0.1 s, 1 nS s, no bounds."""
+    assert BRIAN_EXAMPLE.global_factor == GlobalFactorParameters(
+        gamma=5 * Hz, tau_H=0.1 * second, H_0=0 * Hz, N=1000
+    )
+    assert BRIAN_EXAMPLE.synapse == SynapseParameters(
+        rule="brian_example",
+        eta=1 * nS * second,
+        tau_stdp=20 * ms,
+        w_0=0 * nS,
+        w_min=None,
+        w_max=None,
+    )
+    assert PairingProtocol(**PROTOCOL) == BRIAN_EXAMPLE_PROTOCOL
+    assert BRIAN_EXAMPLE.synapse.weight_unit is siemens
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_parameter_of_a_preset_has_a_source(name):
+    parameters = preset(name)
+    named = {
+        spec.name
+        for record in (parameters.global_factor, parameters.synapse)
+        for spec in dataclasses.fields(record)
+    }
+    assert set(parameters.sources) == named
+    assert all(len(source) > 20 for source in parameters.sources.values())
+    table = parameters.to_frame()
+    assert set(table.index) == named
+    assert list(table.columns) == ["symbol", "value", "meaning", "source"]
+
+
+def test_table_shows_units_and_missing_bounds():
+    table = BRIAN_EXAMPLE.to_frame().value
+    assert table["tau_H"] == "100 ms"
+    assert table["eta"] == "1 nS s"  # siemens times second is not a capacitance
+    assert table["w_max"] == "none"
+    assert table["N"] == "1000"
+
+
+def test_unknown_preset_is_refused(refused):
+    with refused("preset", "ZENKE_2016", "'ZENKE_2015', 'BRIAN_EXAMPLE'"):
+        preset("ZENKE_2016")
+
+
+# --- Refusals -------------------------------------------------------------
+
+REFUSALS = [
+    # wrong units
+    (GlobalFactorParameters, "gamma", 4 * second, ">= 0 in Hz"),
+    (GlobalFactorParameters, "gamma", 4, ">= 0 in Hz"),
+    (GlobalFactorParameters, "gamma", [1, 2] * Hz, "one finite value"),
+    (GlobalFactorParameters, "gamma", -1 * Hz, ">= 0 in Hz"),
+    (GlobalFactorParameters, "H_0", -1 * Hz, ">= 0 in Hz"),
+    (GlobalFactorParameters, "H_0", 1 * nS, ">= 0 in Hz"),
+    (SynapseParameters, "eta", 1 * Hz, "> 0 in seconds or in siemens times second"),
+    (SynapseParameters, "eta", 5e-6, "> 0 in seconds or in siemens times second"),
+    (SynapseParameters, "w_0", 1 * nS, "without a unit"),
+    (SynapseParameters, "w_max", 1 * nS, "without a unit"),
+    (PairingProtocol, "rates", 5 * Hz, "one or more finite values >= 0 in Hz"),
+    (PairingProtocol, "rates", [] * Hz, "one or more finite values >= 0 in Hz"),
+    (PairingProtocol, "rates", [1, -1] * Hz, "one or more finite values >= 0 in Hz"),
+    (PairingProtocol, "rates", [[1, 2]] * Hz, "one or more finite values >= 0 in Hz"),
+    (PairingProtocol, "lag", 1, "one finite value in s"),
+    # time constants and learning rate
+    (GlobalFactorParameters, "tau_H", 0 * second, "> 0 in s"),
+    (GlobalFactorParameters, "tau_H", -1 * second, "> 0 in s"),
+    (SynapseParameters, "tau_stdp", 0 * ms, "> 0 in s"),
+    (SynapseParameters, "tau_stdp", -20 * ms, "> 0 in s"),
+    (SynapseParameters, "eta", 0 * second, "> 0 in s"),
+    (SynapseParameters, "eta", -1e-3 * second, "> 0 in s"),
+    (PairingProtocol, "epoch", 0 * ms, "> 0 in s"),
+    (PairingProtocol, "pairing_time", -1 * ms, ">= 0 in s"),
+    # counts
+    (GlobalFactorParameters, "N", 0, "a whole number >= 1"),
+    (GlobalFactorParameters, "N", -5, "a whole number >= 1"),
+    (GlobalFactorParameters, "N", 10.0, "a whole number >= 1"),
+    (GlobalFactorParameters, "N", True, "a whole number >= 1"),
+    (GlobalFactorParameters, "N", "10", "a whole number >= 1"),
+    # bounds and spikes
+    (SynapseParameters, "w_min", 6.0, "at most w_max = 5.0"),
+    (SynapseParameters, "w_0", 5.1, "from w_min = 0.0 to w_max = 5.0"),
+    (SynapseParameters, "w_0", -0.1, "from w_min = 0.0 to w_max = 5.0"),
+    (SynapseParameters, "w_0", None, "without a unit"),
+    (PairingProtocol, "pairing_time", 1 * second, "spikes within the epoch"),
+    (PairingProtocol, "lag", 500 * ms, "spikes within the epoch"),
+    (PairingProtocol, "lag", -501 * ms, "spikes within the epoch"),
+    # names
+    (SynapseParameters, "rule", "vogels", "'zenke_2015', 'brian_example'"),
+    (SynapseParameters, "rule", None, "'zenke_2015', 'brian_example'"),
+]
+NOT_QUANTITIES = ["1", None, True, object, 1j * Hz, [[1], [1, 2]], [1 * Hz, 2 * ms]]
+REFUSALS += [
+    (kind, name, value, "finite value")
+    for kind, name in [
+        (GlobalFactorParameters, "gamma"),
+        (GlobalFactorParameters, "tau_H"),
+        (SynapseParameters, "tau_stdp"),
+        (SynapseParameters, "w_0"),
+        (PairingProtocol, "rates"),
+        (PairingProtocol, "epoch"),
+    ]
+    for value in NOT_QUANTITIES
+]
+REFUSALS += [
+    (kind, name, bad * unit, "finite value")
+    for bad in (np.nan, np.inf, -np.inf)
+    for kind, name, unit in [
+        (GlobalFactorParameters, "gamma", Hz),
+        (GlobalFactorParameters, "tau_H", second),
+        (GlobalFactorParameters, "H_0", Hz),
+        (SynapseParameters, "eta", second),
+        (SynapseParameters, "tau_stdp", second),
+        (SynapseParameters, "w_0", 1),
+        (SynapseParameters, "w_min", 1),
+        (SynapseParameters, "w_max", 1),
+        (PairingProtocol, "rates", [1] * Hz),
+        (PairingProtocol, "epoch", second),
+        (PairingProtocol, "pairing_time", second),
+        (PairingProtocol, "lag", second),
+    ]
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "allowed"),
+    REFUSALS,
+    ids=[f"{kind.__name__}-{name}-{value!r}" for kind, name, value, _ in REFUSALS],
+)
+def test_record_refuses(kind, name, value, allowed, refused):
+    """The message names the argument, what it was and what is allowed."""
+    with refused(name, value, allowed):
+        kind(**{**MAKERS[kind], name: value})
+
+
+def test_bounds_of_another_unit_are_refused(refused):
+    with refused("w_0", 0.15, "in S"):
+        ZENKE_2015.replace(eta=1 * nS * second)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"global_factor": FACTOR}, "global_factor"),
+        ({"synapse": None}, "synapse"),
+        ({"sources": None}, "sources"),
+        ({"sources": {}}, "sources"),
+        ({"sources": {**ZENKE_2015.sources, "delta": "?"}}, "sources"),
+    ],
+)
+def test_parameters_refuse_what_is_not_a_record(changes, name):
+    parts = {
+        "global_factor": ZENKE_2015.global_factor,
+        "synapse": ZENKE_2015.synapse,
+        "sources": ZENKE_2015.sources,
+    }
+    with pytest.raises(ValueError, match=f"^{name}: got .*; allowed: "):
+        Parameters(**{**parts, **changes})
+
+
+# --- Frozen ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        (ZENKE_2015, "synapse"),
+        (ZENKE_2015.global_factor, "gamma"),
+        (ZENKE_2015.synapse, "w_0"),
+        (BRIAN_EXAMPLE_PROTOCOL, "rates"),
+        (BRIAN_EXAMPLE_PROTOCOL, "anything"),
+    ],
+)
+def test_attributes_cannot_be_set(record, name):
+    before = getattr(record, name, None)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(record, name, before)
+    assert getattr(record, name, None) is before
+
+
+PRESET_TEXT = {parameters: parameters.to_json() for parameters in PRESETS.values()}
+
+
+def copies(record):
+    return [record, copy.copy(record), copy.deepcopy(record), _pickled(record)]
+
+
+def _pickled(record):
+    return pickle.loads(pickle.dumps(record))
+
+
+@pytest.mark.parametrize(
+    "which", range(4), ids=["itself", "copy", "deepcopy", "pickle"]
+)
+@pytest.mark.parametrize("parameters", PRESETS.values(), ids=list(PRESETS))
+def test_quantities_cannot_change_in_place(parameters, which):
+    """Brian2's quantities are arrays: writing into one would change the record.
+
+    The same holds for copies, which parallel runs work on.
+    """
+    same = copies(parameters)[which]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        same.global_factor.gamma += 1 * Hz
+    gamma = same.global_factor.gamma
+    gamma += 1 * Hz
+    with pytest.raises(ValueError, match="read-only"):
+        np.asarray(same.synapse.eta)[...] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        same.synapse.tau_stdp.fill(0)
+    assert same == parameters
+    assert same.to_json() == PRESET_TEXT[parameters]
+    assert dict(same.sources) == dict(parameters.sources)
+    with pytest.raises(TypeError):
+        same.sources["gamma"] = "me"
+
+
+@pytest.mark.parametrize(
+    "which", range(4), ids=["itself", "copy", "deepcopy", "pickle"]
+)
+def test_arrays_of_a_protocol_cannot_change_in_place(which):
+    same = copies(BRIAN_EXAMPLE_PROTOCOL)[which]
+    with pytest.raises(ValueError, match="read-only"):
+        same.rates[0] = 99 * Hz
+    with pytest.raises(ValueError, match="read-only"):
+        same.rates[1:] *= 2
+    assert same == PairingProtocol(**PROTOCOL)
+
+
+def test_record_keeps_no_view_of_the_callers_array():
+    rates = [1, 2] * Hz
+    protocol = BRIAN_EXAMPLE_PROTOCOL.replace(rates=rates)
+    rates[0] = 99 * Hz
+    assert list(protocol.rates / Hz) == [1, 2]
+    assert rates.flags.writeable
+
+
+# --- Equality, text, changes ----------------------------------------------
+
+
+def test_equality_and_hash_follow_the_values():
+    same = GlobalFactorParameters(**{**FACTOR, "tau_H": 10_000 * ms})
+    other = GlobalFactorParameters(**{**FACTOR, "tau_H": 9 * second})
+    assert same == ZENKE_2015.global_factor
+    assert hash(same) == hash(ZENKE_2015.global_factor)
+    assert other != same
+    assert hash(other) != hash(same)
+    assert ZENKE_2015 != BRIAN_EXAMPLE
+    assert len({ZENKE_2015, ZENKE_2015.replace(), BRIAN_EXAMPLE}) == 2
+    assert ZENKE_2015.global_factor != ZENKE_2015.synapse
+    assert PairingProtocol(**PROTOCOL) != BRIAN_EXAMPLE_PROTOCOL.replace(lag=2 * ms)
+
+
+def test_negative_zero_is_zero():
+    """-0.0 == 0.0, so both must hash alike and be written alike."""
+    minus, plus = ZENKE_2015.replace(w_0=-0.0), ZENKE_2015.replace(w_0=0.0)
+    assert minus == plus
+    assert hash(minus) == hash(plus)
+    assert minus.to_json() == plus.to_json()
+
+
+@pytest.mark.parametrize("parameters", PRESETS.values(), ids=list(PRESETS))
+def test_json_round_trip(parameters):
+    text = parameters.to_json()
+    same = Parameters.from_json(text)
+    assert same == parameters
+    assert same.to_json() == text
+    assert set(same.sources) == set(parameters.sources)
+    written = json.loads(text)
+    assert written["global_factor"]["tau_H"] == {
+        "value": float(parameters.global_factor.tau_H),
+        "unit": "s",
+    }
+    assert isinstance(same.global_factor.tau_H, Quantity)
+
+
+def test_replace_changes_one_value_and_marks_its_source():
+    changed = ZENKE_2015.replace(tau_H=1 * second, w_max=2.0)
+    assert changed.global_factor == GlobalFactorParameters(
+        **{**FACTOR, "tau_H": 1 * second}
+    )
+    assert changed.synapse == SynapseParameters(**{**SYNAPSE, "w_max": 2.0})
+    marked = {n for n in changed.sources if changed.sources[n] != ZENKE_2015.sources[n]}
+    assert marked == {"tau_H", "w_max"}
+    assert changed.sources["tau_H"] == "set by the caller"
+    assert ZENKE_2015.global_factor == GlobalFactorParameters(**FACTOR)
+
+
+@pytest.mark.parametrize("record", [ZENKE_2015, BRIAN_EXAMPLE_PROTOCOL])
+def test_replace_refuses_unknown_names(record, refused):
+    with refused("parameter", "tau", "one of "):
+        record.replace(tau=1 * second)
+
+
+def test_replace_checks_the_new_value(refused):
+    with refused("tau_H", 0 * second, "> 0 in s"):
+        ZENKE_2015.replace(tau_H=0 * second)
+    with refused("lag", 1 * second, "within the epoch"):
+        BRIAN_EXAMPLE_PROTOCOL.replace(lag=1 * second)
+
+
+def test_missing_bounds_are_infinite():
+    low, high = BRIAN_EXAMPLE.synapse.bounds
+    assert (low, high) == (-np.inf * siemens, np.inf * siemens)
+
+
+def test_spike_times_of_a_protocol():
+    protocol = BRIAN_EXAMPLE_PROTOCOL.replace(lag=-10 * ms)
+    assert protocol.pre_spike_times / second == pytest.approx([0.5, 1.5, 2.5, 3.5, 4.5])
+    assert protocol.post_spike_times / second == pytest.approx(
+        [0.49, 1.49, 2.49, 3.49, 4.49]
+    )
+    assert protocol.duration == 5 * second
