@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import cleandoc
 from types import MappingProxyType
 
 import numpy as np
@@ -61,6 +62,10 @@ class Rule:
 
     on_pre: str
     on_post: str
+
+    def __post_init__(self) -> None:
+        for name in ("on_pre", "on_post"):
+            object.__setattr__(self, name, cleandoc(getattr(self, name)))
 
 
 #: The rules by name. They differ in the spike that carries the "+1".

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from brian2 import Quantity
+from brian2 import Hz, Quantity
 
 from .parameters import GlobalFactorParameters, SynapseParameters
 
 
-def H_mean(
-    t: Quantity, rate: Quantity, parameters: GlobalFactorParameters
-) -> Quantity:
+def H_mean(t: Quantity, rate: Quantity, parameters: GlobalFactorParameters) -> Quantity:
     r"""Return the expected rate estimate after a step of the population rate.
 
     .. math:: \langle H(t) \rangle = r + (H(0) - r)\, e^{-t/\tau_H}
@@ -74,42 +72,31 @@ def H_variance(
     return stationary * (1 - decay) + (0 if initial is None else initial * decay)
 
 
-def H_moments(
-    rates: Quantity,
-    epoch: Quantity,
-    t: Quantity,
-    parameters: GlobalFactorParameters,
+def H_course(
+    rate: Quantity, interval: Quantity, parameters: GlobalFactorParameters
 ) -> tuple[Quantity, Quantity]:
-    """Return mean and variance of the rate estimate in every epoch of a protocol.
+    """Return mean and variance of the rate estimate while the rate changes in steps.
 
     Parameters
     ----------
-    rates : Quantity
-        Population rate in each epoch, shape ``(n,)``.
-    epoch : Quantity
-        Length of an epoch.
-    t : Quantity
-        Time since the start of the epoch at which the moments are wanted, one
-        value or several, shape ``(m,)``.
+    rate : Quantity
+        Population rate in each interval, shape ``(m,)``.
+    interval : Quantity
+        Length of an interval.
     parameters : GlobalFactorParameters
         Time constant, population size and initial estimate.
 
     Returns
     -------
     mean, variance : Quantity
-        In Hz and Hz², shape ``(n,)`` or ``(n, m)``.
+        At the start of each interval, in Hz and Hz², shape ``(m,)``.
     """
-    mean, variance = parameters.H_0, 0 * parameters.H_0**2
-    means, variances = [], []
-    for rate in rates:
-        start = replace(parameters, H_0=mean)
-        means.append(H_mean(t, rate, start))
-        variances.append(H_variance(t, rate, start, variance))
-        mean, variance = (
-            H_mean(epoch, rate, start),
-            H_variance(epoch, rate, start, variance),
-        )
-    return Quantity(means), Quantity(variances)
+    mean, variance = [parameters.H_0], [0 * Hz**2]
+    for r in rate[:-1]:
+        start = replace(parameters, H_0=mean[-1])
+        mean.append(H_mean(interval, r, start))
+        variance.append(H_variance(interval, r, start, variance[-1]))
+    return Quantity(mean), Quantity(variance)
 
 
 def weight_change(

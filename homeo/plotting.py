@@ -1,0 +1,672 @@
+"""Figures of the book: each function draws a result into an axes and returns it.
+
+Nothing here simulates and nothing calls ``show``. The same quantity has the same
+colour, line or marker everywhere; see `STYLES`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import xarray as xr
+from brian2 import Hz, Quantity, nsiemens, second
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .parameters import Parameters, SynapseParameters
+from .protocol import weight_changes
+from .theory import H_course, H_mean, H_variance, pair_weight_change
+from .units import show
+
+#: One look for each quantity: the hues of Okabe and Ito, which colour-blind
+#: readers can tell apart, and a line or a marker that works without colour.
+STYLES: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {
+        "E": {"color": "#D55E00", "linestyle": "-", "marker": "^"},
+        "I": {"color": "#0072B2", "linestyle": "--", "marker": "v"},
+        "H": {"color": "#009E73", "linestyle": "-", "marker": "s"},
+        "G": {"color": "#AA4499", "linestyle": "-", "marker": "o"},
+        "w": {"color": "#222222", "linestyle": "-", "marker": "D"},
+        "theory": {"color": "#E69F00", "linestyle": (0, (4, 2)), "marker": "x"},
+        "target": {"color": "#777777", "linestyle": ":", "marker": "_"},
+    }
+)
+
+#: How large a unit is in SI units, for axes that are read more easily than SI.
+SCALES: Mapping[str, float] = MappingProxyType(
+    {"s": 1.0, "ms": 1e-3, "Hz": 1.0, "nS": 1e-9, "1": 1.0}
+)
+_AURYN_STYLE = {
+    "color": "#CC3311",
+    "marker": "o",
+    "fillstyle": "none",
+    "markersize": 8,
+    "linestyle": "none",
+}
+_AXIS_UNITS = {"s": "s", "Hz": "Hz", "S": "nS", "1": "1"}
+
+
+def line_style(name: str) -> dict[str, object]:
+    """Return colour and line style of a quantity.
+
+    Parameters
+    ----------
+    name : str
+        A key of `STYLES`.
+
+    Returns
+    -------
+    dict
+        Keyword arguments for `matplotlib.axes.Axes.plot`.
+    """
+    return {key: STYLES[name][key] for key in ("color", "linestyle")}
+
+
+def marker_style(name: str) -> dict[str, object]:
+    """Return colour and marker of a quantity.
+
+    Parameters
+    ----------
+    name : str
+        A key of `STYLES`.
+
+    Returns
+    -------
+    dict
+        Keyword arguments for `matplotlib.axes.Axes.plot`, without a line.
+    """
+    style = {key: STYLES[name][key] for key in ("color", "marker")}
+    return {**style, "linestyle": "none"}
+
+
+def signed(value: float) -> str:
+    """Write a number with its sign, minus as a minus and not as a hyphen.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+
+    Returns
+    -------
+    str
+        For instance ``+4`` or ``−0.5``.
+    """
+    return f"{float(value):+g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _axes(ax: Axes | None) -> Axes:
+    return plt.subplots()[1] if ax is None else ax
+
+
+def _scaled(data: xr.DataArray) -> tuple[np.ndarray, str]:
+    unit = _AXIS_UNITS[data.attrs["units"]]
+    return data.values / SCALES[unit], unit
+
+
+def _label(symbol: str, unit: str) -> str:
+    return symbol if unit == "1" else f"{symbol} ({unit})"
+
+
+def plot_trials(
+    data: xr.DataArray,
+    style: str,
+    symbol: str,
+    ax: Axes | None = None,
+    *,
+    time_unit: str = "s",
+    label: str | None = None,
+) -> Axes:
+    """Draw one quantity over time, one line per trial.
+
+    Parameters
+    ----------
+    data : xarray.DataArray
+        Dimension ``time``, and ``trial`` or ``synapse`` where there are several.
+    style : str
+        A key of `STYLES`.
+    symbol : str
+        What to write on the axis before the unit.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    time_unit : {"s", "ms"}, optional
+        Unit of the time axis.
+    label : str, optional
+        Entry in the legend.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    values, unit = _scaled(data)
+    lines = np.atleast_2d(values)
+    time = data.time.values / SCALES[time_unit]
+    faint = {} if len(lines) <= 5 else {"alpha": max(0.12, 1.5 / len(lines))}
+    for k, line in enumerate(lines):
+        ax.plot(
+            time, line, **line_style(style), **faint, label=label if k == 0 else None
+        )
+    ax.set(xlabel=f"time ({time_unit})", ylabel=_label(symbol, unit))
+    return ax
+
+
+def plot_rate_estimate(run: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw H of one trial over the population rate, with the predicted band.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        What `homeo.global_factor.simulate_global_factor` returned.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    parameters = Parameters.from_json(run.attrs["parameters"]).global_factor
+    t = run.time.values * second
+    moments = H_course(run.rate.values * Hz, t[1] - t[0], parameters)
+    ax.step(t, run.rate, where="post", **line_style("target"), label="population rate")
+    plot_trials(run.H[0], "H", "H", ax, label="simulation")
+    plot_band(t, *moments, ax)
+    ax.set(title=rf"$\tau_H$ = {show(parameters.tau_H)}", ylim=(0, None))
+    return ax
+
+
+def plot_precision(
+    spreads: xr.DataArray, rate: Quantity, ax: Axes | None = None
+) -> Axes:
+    r"""Draw the spread of H against the population size, with its prediction.
+
+    Parameters
+    ----------
+    spreads : xarray.DataArray
+        Standard deviation of H in Hz, dimensions ``tau_H`` (s) and ``N``.
+    rate : Quantity
+        Population rate.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    for tau_H, marker in zip(spreads.tau_H.values, "sov^", strict=False):
+        predicted = np.sqrt(float(rate / Hz) / (2 * spreads.N * tau_H))
+        ax.loglog(spreads.N, predicted, **line_style("theory"))
+        style = {**marker_style("H"), "marker": marker}
+        measured = spreads.sel(tau_H=tau_H)
+        ax.loglog(spreads.N, measured, **style, label=rf"$\tau_H$ = {tau_H:g} s")
+    ax.set(xlabel="population size N", ylabel="standard deviation of H (Hz)")
+    ax.legend()
+    return ax
+
+
+def plot_step_responses(
+    responses: Mapping[float, xr.Dataset], axes: list[Axes]
+) -> list[Axes]:
+    r"""Draw mean and spread of H after a step from silence, in units of tau_H.
+
+    Parameters
+    ----------
+    responses : mapping of float to xarray.Dataset
+        By time constant in s, what
+        `homeo.global_factor.simulate_global_factor` returned for one rate.
+    axes : list of matplotlib.axes.Axes
+        Two axes.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+        The axes.
+    """
+    for (tau_H, run), marker in zip(responses.items(), "so^v", strict=False):
+        parameters = Parameters.from_json(run.attrs["parameters"]).global_factor
+        rate, t = run.rate.values[0] * Hz, run.time.values * second
+        scaled_t = run.time / tau_H
+        final = np.sqrt(H_variance(np.inf * second, rate, parameters))
+        style = {**marker_style("H"), "marker": marker, "fillstyle": "none"}
+        axes[0].plot(scaled_t, H_mean(t, rate, parameters), **line_style("theory"))
+        axes[0].plot(
+            scaled_t, run.H.mean("trial"), **style, label=rf"$\tau_H$ = {tau_H:g} s"
+        )
+        spread = np.sqrt(H_variance(t, rate, parameters))
+        axes[1].plot(scaled_t, spread / final, **line_style("theory"))
+        axes[1].plot(scaled_t, run.H.std("trial") / float(final / Hz), **style)
+    for ax, label in zip(axes, ("mean of H (Hz)", "scaled s.d. of H"), strict=True):
+        ax.set(xlabel=r"time since the step, $t/\tau_H$", ylabel=label, ylim=(0, None))
+    axes[0].legend(loc="lower right")
+    return list(axes)
+
+
+def plot_cost(
+    costs: pd.DataFrame, xlabel: str, ylabel: str, ax: Axes | None = None
+) -> Axes:
+    """Draw times against the size of what was simulated, on logarithmic axes.
+
+    Parameters
+    ----------
+    costs : pandas.DataFrame
+        One column of times for each way, indexed by size; gaps are left out.
+    xlabel, ylabel : str
+        What the size and the time are.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    for way, name in zip(costs, ("H", "E", "I", "G"), strict=False):
+        ax.loglog(costs[way].dropna(), **STYLES[name], label=way)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend()
+    return ax
+
+
+def plot_band(
+    t: Quantity,
+    mean: Quantity,
+    variance: Quantity,
+    ax: Axes | None = None,
+    *,
+    label: str = "theory: mean ± 2 s.d.",
+) -> Axes:
+    """Draw a predicted mean and a band of two standard deviations, in Hz.
+
+    Parameters
+    ----------
+    t : Quantity
+        Times, shape ``(m,)``.
+    mean, variance : Quantity
+        In Hz and Hz², shape ``(m,)``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    label : str, optional
+        Entry in the legend.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    t, mean = np.asarray(t), np.asarray(mean)
+    spread = 2 * np.sqrt(np.asarray(variance))
+    style = line_style("theory")
+    ax.plot(t, mean, **style, label=label, zorder=3)
+    ax.fill_between(
+        t, mean - spread, mean + spread, color=style["color"], alpha=0.25, linewidth=0
+    )
+    return ax
+
+
+def plot_epochs(result: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Mark the pairings of a protocol with vertical lines.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        What `homeo.protocol.simulate_pairing` returned.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    for k, t in enumerate(result.pre_spike.values):
+        ax.axvline(
+            t,
+            **line_style("target"),
+            linewidth=1,
+            zorder=0,
+            label="pairing" if k == 0 else None,
+        )
+    return ax
+
+
+def plot_pairing(result: xr.Dataset, axes: list[Axes]) -> list[Axes]:
+    """Draw the course of a pairing experiment: G above, the weight below.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        What `homeo.protocol.simulate_pairing` returned.
+    axes : list of matplotlib.axes.Axes
+        Two axes.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+        The axes.
+    """
+    plot_trials(result.G, "G", "G", axes[0])
+    axes[0].axhline(0, **line_style("target"), linewidth=1)
+    plot_trials(result.w, "w", "w", axes[1])
+    for ax in axes:
+        plot_epochs(result, ax)
+    axes[0].label_outer()
+    axes[0].legend(loc="upper left")
+    return list(axes)
+
+
+def plot_experiment(result: xr.Dataset, figure: Figure) -> Figure:
+    """Draw a pairing experiment: its course, and the weight change against G.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        What `homeo.protocol.simulate_pairing` returned, weights in siemens.
+    figure : matplotlib.figure.Figure
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    axes = figure.subplot_mosaic("GD;wD", width_ratios=(3, 2))
+    plot_pairing(result, [axes["G"], axes["w"]])
+    changes = weight_changes(result)
+    parameters = Parameters.from_json(result.attrs["parameters"]).synapse
+    lag = float(result.post_spike[0] - result.pre_spike[0]) * second
+    ends = np.array([changes.G_pre.min(), changes.G_pre.max()]) * Hz
+    plot_pair_line(lag, parameters, ends, axes["D"])
+    plot_weight_change(changes, axes["D"], label="pairings")
+    axes["D"].legend()
+    return figure
+
+
+def plot_weight_change(
+    changes: xr.Dataset,
+    ax: Axes | None = None,
+    *,
+    at: str = "G_pre",
+    style: str = "w",
+    label: str | None = None,
+    **plot_options: object,
+) -> Axes:
+    """Draw the weight change of each pairing against G.
+
+    Parameters
+    ----------
+    changes : xarray.Dataset
+        What `homeo.protocol.weight_changes` returned.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    at : {"G_pre", "G_post"}, optional
+        The spike at which G is read.
+    style : str, optional
+        A key of `STYLES`.
+    label : str, optional
+        Entry in the legend.
+    **plot_options
+        Passed on to `matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    values, unit = _scaled(changes.delta_w)
+    options = {**marker_style(style), **plot_options}
+    ax.plot(changes[at].values.ravel(), values.ravel(), **options, label=label)
+    spike = {"G_pre": "presynaptic", "G_post": "postsynaptic"}[at]
+    ax.set(xlabel=f"G at the {spike} spike (Hz)", ylabel=_label(r"$\Delta w$", unit))
+    return ax
+
+
+def plot_pair_line(
+    lag: Quantity, parameters: SynapseParameters, G: Quantity, ax: Axes | None = None
+) -> Axes:
+    """Draw the predicted weight change of a pair against constant G.
+
+    Parameters
+    ----------
+    lag : Quantity
+        Postsynaptic minus presynaptic spike time.
+    parameters : SynapseParameters
+        The rule and its parameters; weights in siemens.
+    G : Quantity
+        Where the line begins and ends.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    delta_w = pair_weight_change(lag, G, parameters) / nsiemens
+    ax.plot(G / Hz, delta_w, **line_style("theory"), label="theory")
+    ax.set(xlabel="G (Hz)", ylabel=r"$\Delta w$ (nS)")
+    return ax
+
+
+def plot_against_G(
+    changes: xr.Dataset, reference: pd.DataFrame, ax: Axes | None = None
+) -> Axes:
+    r"""Draw weight changes over the learning rate against G, with a reference.
+
+    Parameters
+    ----------
+    changes : xarray.Dataset
+        What `homeo.protocol.weight_changes` returned.
+    reference : pandas.DataFrame
+        Columns ``G_hz`` and ``dw_per_eta`` (Hz), at the same lag.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    parameters = Parameters.from_json(changes.attrs["parameters"]).synapse
+    lag = json.loads(changes.attrs["protocol"])["lag"]["value"] * second
+    ax.plot(
+        changes.G_pre.values.ravel(),
+        changes.delta_w.values.ravel() / float(parameters.eta),
+        **{**marker_style("w"), "markersize": 3},
+        label="Brian2, 24 trials",
+    )
+    ends = np.array([reference.G_hz.min(), reference.G_hz.max()]) * Hz
+    line = pair_weight_change(lag, ends, parameters) / parameters.eta
+    ax.plot(ends / Hz, line / Hz, **line_style("theory"), label="theory")
+    ax.plot(reference.G_hz, reference.dw_per_eta, **_AURYN_STYLE, label="Auryn")
+    ax.set(xlabel="G at the presynaptic spike (Hz)", ylabel=r"$\Delta w / \eta$ (Hz)")
+    ax.legend()
+    return ax
+
+
+def plot_against_lag(
+    reference: pd.DataFrame, result: xr.Dataset, ax: Axes | None = None
+) -> Axes:
+    r"""Draw the weight change of single pairs, over learning rate and G, by lag.
+
+    Parameters
+    ----------
+    reference : pandas.DataFrame
+        Columns ``lag_ms``, ``G_hz`` and ``dw_per_eta`` (Hz).
+    result : xarray.Dataset
+        What `homeo.protocol.simulate_forced_spikes` returned for the same rows.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    synapse = json.loads(result.attrs["parameters"])["synapse"]
+    eta, tau = synapse["eta"]["value"], synapse["tau_stdp"]["value"] / SCALES["ms"]
+    lags = np.linspace(reference.lag_ms.min(), reference.lag_ms.max(), 401)
+    ax.plot(lags, 1 + np.exp(-np.abs(lags) / tau), **line_style("theory"))
+    driven = (reference.G_hz != 0).values
+    rows = reference[driven]
+    scaled = result.delta_w[driven] / (eta * rows.G_hz.values)
+    ax.plot(
+        rows.lag_ms, scaled, **{**marker_style("w"), "markersize": 3}, label="Brian2"
+    )
+    ax.plot(rows.lag_ms, rows.dw_per_eta / rows.G_hz, **_AURYN_STYLE, label="Auryn")
+    ax.set(
+        xlabel="lag, post minus pre (ms)",
+        ylabel=r"$\Delta w / \eta G$",
+        ylim=(0.9, 2.1),
+    )
+    return ax
+
+
+def plot_spikes(
+    pre_spikes: Quantity | None, post_spikes: Quantity | None, ax: Axes | None = None
+) -> Axes:
+    """Draw the spikes of one pair of neurons, in ms.
+
+    Parameters
+    ----------
+    pre_spikes, post_spikes : Quantity or None
+        Spike times; None for a silent neuron.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    for row, name, spikes in ((1, "I", pre_spikes), (0, "E", post_spikes)):
+        if spikes is not None:
+            times = np.asarray(spikes / second) / SCALES["ms"]
+            ax.eventplot(
+                [times],
+                lineoffsets=row,
+                linelengths=0.7,
+                linewidths=2,
+                colors=STYLES[name]["color"],
+            )
+    ax.set(yticks=[1, 0], yticklabels=["pre (I)", "post (E)"], ylim=(-0.6, 1.6))
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def plot_synapse(
+    runs: Sequence[xr.Dataset],
+    pre_spikes: Quantity | None,
+    post_spikes: Quantity | None,
+    axes: Sequence[Axes],
+    *,
+    synapse: int = 0,
+) -> Sequence[Axes]:
+    """Draw the spikes, the traces and the weight of one synapse, in ms.
+
+    Parameters
+    ----------
+    runs : sequence of xarray.Dataset
+        What `homeo.protocol.simulate_forced_spikes` returned with clock-driven
+        traces: the same spikes at several values of G.
+    pre_spikes, post_spikes : Quantity or None
+        The spikes; None for a silent neuron.
+    axes : sequence of matplotlib.axes.Axes
+        Three axes, from top to bottom.
+    synapse : int, optional
+        Which synapse.
+
+    Returns
+    -------
+    sequence of matplotlib.axes.Axes
+        The axes.
+    """
+    plot_spikes(pre_spikes, post_spikes, axes[0])
+    plot_traces(runs[0], synapse, axes[1])
+    for run, linestyle in zip(runs, ("-", "--", ":"), strict=False):
+        one = run.isel(synapse=synapse)
+        plot_trials(
+            one.w, "w", "w", axes[2], time_unit="ms", label=f"G = {one.G:+g} Hz"
+        )
+        axes[2].lines[-1].set_linestyle(linestyle)
+    for ax in axes:
+        ax.set_xlim(0, run.time[-1] / SCALES["ms"])
+        ax.label_outer()
+    return axes
+
+
+def plot_synapses(
+    runs: Sequence[xr.Dataset],
+    pre_spikes: Sequence[Quantity | None],
+    post_spikes: Sequence[Quantity | None],
+    titles: Sequence[str],
+    figure: Figure,
+) -> Figure:
+    """Draw several synapses side by side: spikes, traces and weight.
+
+    Parameters
+    ----------
+    runs : sequence of xarray.Dataset
+        What `homeo.protocol.simulate_forced_spikes` returned with clock-driven
+        traces: the same spikes at several values of G.
+    pre_spikes, post_spikes : sequence of Quantity or None
+        The spikes of each synapse; None for a silent neuron.
+    titles : sequence of str
+        One title per synapse.
+    figure : matplotlib.figure.Figure
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    axes = figure.subplots(3, len(titles), sharex=True, sharey="row", squeeze=False)
+    for k, title in enumerate(titles):
+        plot_synapse(runs, pre_spikes[k], post_spikes[k], axes[:, k], synapse=k)
+        axes[0, k].set_title(title)
+    axes[1, 0].legend()
+    axes[2, 0].legend()
+    return figure
+
+
+def plot_traces(result: xr.Dataset, synapse: int = 0, ax: Axes | None = None) -> Axes:
+    """Draw both traces of one synapse, in ms.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        What `homeo.protocol.simulate_forced_spikes` returned with clock-driven
+        traces.
+    synapse : int, optional
+        Which synapse.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    one = result.isel(synapse=synapse)
+    plot_trials(one.pre_trace, "I", "trace", ax, time_unit="ms", label=r"$z_{pre}$")
+    plot_trials(one.post_trace, "E", "trace", ax, time_unit="ms", label=r"$z_{post}$")
+    return ax
