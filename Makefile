@@ -17,7 +17,7 @@ NOTEBOOKS = $(wildcard chapters/*.ipynb)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help book serve test lint test-package test-notebooks test-book \
-	notebooks lock clean
+	notebooks bench lock clean
 
 # pip neither asks nor looks for a newer self.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -86,6 +86,11 @@ test-book: book ## Test the built pages in a browser
 notebooks: .venv/homeo ## Run all notebooks and save their outputs
 	@echo "Running the notebooks and saving their outputs"
 	@$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
+	@$(BIN)/python tools/readme_picture.py
+
+bench: .venv/homeo ## Measure speed; the chapters show some of the results
+	@for script in benchmarks/*.py; do \
+		echo "Running $$script"; $(BIN)/python $$script || exit 1; done
 
 # UPGRADE=1 takes the newest versions; without it those locked are kept.
 lock: .venv/installed ## Write requirements.txt anew from pyproject.toml

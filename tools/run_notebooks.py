@@ -56,6 +56,7 @@ def run(path):
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=True,
         record_timing=False,
+        coalesce_streams=True,
         timeout=600,
         # Newer kernels warn that they talk unencrypted to this very machine.
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
