@@ -330,6 +330,9 @@ def test_json_round_trip(parameters):
         "value": float(parameters.global_factor.tau_H),
         "unit": "s",
     }
+    # Siemens times second is Brian2's farad, but a learning rate is no capacitance.
+    in_siemens = parameters is BRIAN_EXAMPLE
+    assert written["synapse"]["eta"]["unit"] == ("S s" if in_siemens else "s")
     assert isinstance(same.global_factor.tau_H, Quantity)
 
 
