@@ -59,9 +59,10 @@ def slider_over_frames(
         raise refuse("labels", f"{len(labels)} labels", f"{len(results)} labels")
     images = []
     for result, label in zip(results, labels, strict=True):
-        figure = plt.figure(figsize=(7.2, height))
+        figure = plt.figure(figsize=(6.4, height))
         plot(result, figure)
-        images.append(ipywidgets.HTML(_image(figure, alt_text.format(label=label))))
+        image = _image(figure, alt_text.format(label=label))
+        images.append(ipywidgets.HTML(image, layout={"width": "100%", "margin": "0"}))
         plt.close(figure)
     frames = ipywidgets.Stack(images, selected_index=start)
     slider = ipywidgets.SelectionSlider(
@@ -77,8 +78,10 @@ def slider_over_frames(
 
 def _image(figure: Figure, alt: str) -> str:
     drawn = io.StringIO()
-    # Without a date the same figure gives the same bytes, so git stays quiet.
-    figure.savefig(drawn, format="svg", metadata={"Date": None})
+    # Named by hash and without a date, the same figure gives the same bytes:
+    # a notebook that is run again stays as it is.
+    with plt.rc_context({"svg.hashsalt": "homeo"}):
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
     data = base64.b64encode(drawn.getvalue().encode()).decode()
     return (
         f'<img alt="{html.escape(alt, quote=True)}" style="width: 100%" '

@@ -338,7 +338,11 @@ def simulate_global_factor(
             attrs={
                 "population": population,
                 **provenance(
-                    parameters=parameters.to_json(), seed=seed, target=target, dt=dt
+                    parameters=parameters.to_json(),
+                    duration=duration,
+                    seed=seed,
+                    target=target,
+                    dt=dt,
                 ),
             },
         )

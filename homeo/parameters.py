@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,32 @@ class _Record:
     def __reduce__(self) -> tuple[Callable, tuple]:
         # A copy is made like the original, so that it is read-only too.
         return partial(type(self), **_values(self)), ()
+
+    def to_json(self) -> str:
+        """Return the parameters as text that a file can carry.
+
+        Returns
+        -------
+        str
+            JSON: value and SI unit of every parameter.
+        """
+        return json.dumps(self.as_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read parameters that `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            What `to_json` returned.
+
+        Returns
+        -------
+        record
+            The parameters.
+        """
+        return cls(**{k: _from_plain(v) for k, v in json.loads(text).items()})
 
     def as_dict(self) -> dict[str, Any]:
         """Return the parameters as plain numbers.
@@ -388,22 +414,21 @@ class Parameters:
         Parameters
         ----------
         text : str
-            What `to_json` returned, for instance ``result.attrs["parameters"]``.
+            What `to_json` returned; a result of `simulate_pairing` or
+            `simulate_global_factor` has it in ``attrs["parameters"]``.
 
         Returns
         -------
         parameters : Parameters
             The parameters; their sources say that they were read.
         """
-        plain = json.loads(text)
-        values = {
-            key: {name: _from_plain(value) for name, value in record.items()}
-            for key, record in plain.items()
-        }
-        names = [name for record in values.values() for name in record]
+        plain = {key: json.dumps(record) for key, record in json.loads(text).items()}
+        global_factor = GlobalFactorParameters.from_json(plain["global_factor"])
+        synapse = SynapseParameters.from_json(plain["synapse"])
+        names = [*_values(global_factor), *_values(synapse)]
         return cls(
-            global_factor=GlobalFactorParameters(**values["global_factor"]),
-            synapse=SynapseParameters(**values["synapse"]),
+            global_factor=global_factor,
+            synapse=synapse,
             sources=dict.fromkeys(names, "read from a result"),
         )
 

@@ -6,7 +6,6 @@ colour, line or marker everywhere; see `STYLES`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -14,11 +13,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
-from brian2 import Hz, Quantity, nsiemens, second
+from brian2 import Hz, Quantity, ms, nsiemens, second
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .parameters import Parameters, SynapseParameters
+from .parameters import PairingProtocol, Parameters, SynapseParameters
 from .protocol import weight_changes
 from .theory import H_course, H_mean, H_variance, pair_weight_change
 from .units import show
@@ -386,7 +385,7 @@ def plot_experiment(result: xr.Dataset, figure: Figure) -> Figure:
     plot_pairing(result, [axes["G"], axes["w"]])
     changes = weight_changes(result)
     parameters = Parameters.from_json(result.attrs["parameters"]).synapse
-    lag = float(result.post_spike[0] - result.pre_spike[0]) * second
+    lag = PairingProtocol.from_json(result.attrs["protocol"]).lag
     ends = np.array([changes.G_pre.min(), changes.G_pre.max()]) * Hz
     plot_pair_line(lag, parameters, ends, axes["D"])
     plot_weight_change(changes, axes["D"], label="pairings")
@@ -429,7 +428,7 @@ def plot_weight_change(
     values, unit = _scaled(changes.delta_w)
     options = {**marker_style(style), **plot_options}
     ax.plot(changes[at].values.ravel(), values.ravel(), **options, label=label)
-    spike = {"G_pre": "presynaptic", "G_post": "postsynaptic"}[at]
+    spike = at.removeprefix("G_")
     ax.set(xlabel=f"G at the {spike} spike (Hz)", ylabel=_label(r"$\Delta w$", unit))
     return ax
 
@@ -483,7 +482,7 @@ def plot_against_G(
     """
     ax = _axes(ax)
     parameters = Parameters.from_json(changes.attrs["parameters"]).synapse
-    lag = json.loads(changes.attrs["protocol"])["lag"]["value"] * second
+    lag = PairingProtocol.from_json(changes.attrs["protocol"]).lag
     ax.plot(
         changes.G_pre.values.ravel(),
         changes.delta_w.values.ravel() / float(parameters.eta),
@@ -494,7 +493,7 @@ def plot_against_G(
     line = pair_weight_change(lag, ends, parameters) / parameters.eta
     ax.plot(ends / Hz, line / Hz, **line_style("theory"), label="theory")
     ax.plot(reference.G_hz, reference.dw_per_eta, **_AURYN_STYLE, label="Auryn")
-    ax.set(xlabel="G at the presynaptic spike (Hz)", ylabel=r"$\Delta w / \eta$ (Hz)")
+    ax.set(xlabel="G at the pre spike (Hz)", ylabel=r"$\Delta w / \eta$ (Hz)")
     ax.legend()
     return ax
 
@@ -519,8 +518,8 @@ def plot_against_lag(
         The axes.
     """
     ax = _axes(ax)
-    synapse = json.loads(result.attrs["parameters"])["synapse"]
-    eta, tau = synapse["eta"]["value"], synapse["tau_stdp"]["value"] / SCALES["ms"]
+    synapse = SynapseParameters.from_json(result.attrs["parameters"])
+    eta, tau = float(synapse.eta), synapse.tau_stdp / ms
     lags = np.linspace(reference.lag_ms.min(), reference.lag_ms.max(), 401)
     ax.plot(lags, 1 + np.exp(-np.abs(lags) / tau), **line_style("theory"))
     driven = (reference.G_hz != 0).values

@@ -176,13 +176,22 @@ def simulate_forced_spikes(
         return xr.Dataset(
             variables,
             coords={"time": in_si(monitor.t, ("time",), "time")},
-            attrs=provenance(
-                parameters=json.dumps({"synapse": parameters.as_dict()}),
-                seed=0,
-                target=target,
-                dt=dt,
-            ),
+            attrs={
+                "pre_spikes_s": _trains_as_json(pre_trains),
+                "post_spikes_s": _trains_as_json(post_trains),
+                **provenance(
+                    parameters=parameters.to_json(),
+                    duration=duration,
+                    seed=0,
+                    target=target,
+                    dt=dt,
+                ),
+            },
         )
+
+
+def _trains_as_json(trains: Sequence[Quantity | None]) -> str:
+    return json.dumps([None if t is None else (t / second).tolist() for t in trains])
 
 
 def simulate_pairing(
@@ -289,9 +298,13 @@ def simulate_pairing(
             coords={"time": in_si(factor_monitor.t, ("time",), "time")},
             attrs={
                 "population": population,
-                "protocol": json.dumps(protocol.as_dict()),
+                "protocol": protocol.to_json(),
                 **provenance(
-                    parameters=parameters.to_json(), seed=seed, target=target, dt=dt
+                    parameters=parameters.to_json(),
+                    duration=protocol.duration,
+                    seed=seed,
+                    target=target,
+                    dt=dt,
                 ),
             },
         )

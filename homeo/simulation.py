@@ -190,13 +190,17 @@ def check_dt(dt: Quantity) -> Quantity:
     return check_quantity("dt", dt, second, above=0)
 
 
-def provenance(*, parameters: str, seed: int, target: str, dt: Quantity) -> dict:
+def provenance(
+    *, parameters: str, duration: Quantity, seed: int, target: str, dt: Quantity
+) -> dict:
     """Describe a run, so that it can be repeated.
 
     Parameters
     ----------
     parameters : str
         The parameters as JSON.
+    duration : Quantity
+        Length of the run.
     seed : int
         The seed.
     target : str
@@ -215,6 +219,7 @@ def provenance(*, parameters: str, seed: int, target: str, dt: Quantity) -> dict
         "seed": seed,
         "target": target,
         "dt_s": float(dt / second),
+        "duration_s": float(duration / second),
         **{f"version_{key}": version(name) for key, name in packages.items()},
     }
 

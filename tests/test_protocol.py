@@ -13,6 +13,7 @@ from homeo import (
     ZENKE_2015,
     PairingProtocol,
     Parameters,
+    SynapseParameters,
     simulate_forced_spikes,
     simulate_global_factor,
     simulate_pairing,
@@ -404,3 +405,24 @@ def test_spike_on_the_last_time_step_counts():
     result = simulate_forced_spikes(FREE.synapse, [9.9] * ms, None, 4 * Hz, 10 * ms)
     assert float(result.delta_w[0]) == pytest.approx(0.02)
     assert float(result.w[0, -1]) == 0  # the last sample is taken before it
+
+
+def test_forced_spikes_can_be_repeated_from_the_attributes():
+    """Parameters, spikes, G, duration and time step: all that the run was made of."""
+    first = simulate_forced_spikes(
+        ZENKE_2015.synapse, [[10, 30] * ms, None], [20] * ms, [4, -4] * Hz, 50 * ms
+    )
+    attrs = first.attrs
+    pre, post = (
+        [None if train is None else train * second for train in json.loads(attrs[name])]
+        for name in ("pre_spikes_s", "post_spikes_s")
+    )
+    again = simulate_forced_spikes(
+        SynapseParameters.from_json(attrs["parameters"]),
+        pre,
+        post,
+        first.G.values * Hz,
+        attrs["duration_s"] * second,
+        dt=attrs["dt_s"] * second,
+    )
+    xr.testing.assert_identical(again, first)
