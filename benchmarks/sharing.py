@@ -24,8 +24,8 @@ from homeo.simulation import run, simulation
 RESULT = Path(__file__).parents[1] / "chapters" / "data" / "sharing_cost.csv"
 SIZES = (1, 100, 1000, 10_000, 100_000)
 WAYS = ("linked", "summed", "copied", "clock-driven trace")
-STEPS = 500
-REPEATS = 5
+STEPS = 1000
+REPEATS = 9
 
 
 def build(way: str, n: int) -> list:
@@ -80,8 +80,9 @@ def main() -> None:
         {way: [step_time(way, n) for n in SIZES] for way in WAYS},
         index=pd.Index(SIZES, name="synapses"),
     ).round(1)
-    print(costs)
-    print((costs / costs[["linked"]].values).round(1).add_suffix(" / linked"))
+    print(costs.to_string())
+    ratios = costs.div(costs["linked"], axis="index").round(1)
+    print("As a multiple of linked:", ratios.to_string(), sep="\n")
     with RESULT.open("w") as file:
         file.write(
             "# Median wall time of one step in µs, from benchmarks/sharing.py:"
