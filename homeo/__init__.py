@@ -1,10 +1,16 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
 One module per chapter: `global_factor`, `synapse` and `protocol`. The chapters
-share `parameters`, `theory` and `plotting`.
+share `parameters`, `rules`, `theory`, `plotting` and `frames`. Underneath lie
+`simulation`, which chooses where a model runs, `units` and `checks`.
 """
 
-from .global_factor import simulate_global_factor
+from .global_factor import (
+    global_factor_group,
+    listen,
+    listen_pooled,
+    simulate_global_factor,
+)
 from .parameters import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
@@ -16,6 +22,7 @@ from .parameters import (
     preset,
 )
 from .protocol import simulate_forced_spikes, simulate_pairing, weight_changes
+from .synapse import plastic_synapses
 
 __all__ = [
     "BRIAN_EXAMPLE",
@@ -25,6 +32,10 @@ __all__ = [
     "PairingProtocol",
     "Parameters",
     "SynapseParameters",
+    "global_factor_group",
+    "listen",
+    "listen_pooled",
+    "plastic_synapses",
     "preset",
     "simulate_forced_spikes",
     "simulate_global_factor",

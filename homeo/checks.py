@@ -1,7 +1,6 @@
 """Refuse bad arguments before anything runs.
 
-Every check names the argument, shows what it was and says what is allowed, and
-returns the value in the form the rest of the package works with.
+Every check names the argument, shows what it was and says what is allowed.
 """
 
 from __future__ import annotations
@@ -254,6 +253,9 @@ def check_spike_times(
         return None
     if np.size(times) == 0:
         raise refuse(name, times, "at least one spike time, or None for no spike")
+    if np.ndim(times) == 0:
+        allowed = "one or more finite values >= 0 in s, such as [10, 20]*ms"
+        raise refuse(name, times, f"{allowed}; a list of these, one per synapse")
     times = check_quantity(name, times, second, at_least=0, ndim=1)
     steps = np.asarray(times / dt, dtype=float)
     if np.any(np.diff(steps) < 0):

@@ -6,7 +6,8 @@ r"""The global factor: how a population measures its own activity.
     G = H - \gamma
 
 :math:`S_k` is the spike train of excitatory neuron *k*, *N* the size of the
-population, :math:`\gamma` its target rate [1]_.
+population, :math:`\gamma` its target rate [1]_. H is written here as a rate for
+each neuron; the authors' code keeps N times that and a learning rate to match.
 
 References
 ----------
@@ -71,7 +72,7 @@ H += poisson(population_size*{rate}*dt)/(population_size*tau_H)
 POPULATIONS = ("pooled", "full")
 
 
-def global_factor(
+def global_factor_group(
     parameters: GlobalFactorParameters, n: int = 1, name: str = "global_factor*"
 ) -> NeuronGroup:
     """Build the global factor: a group whose variable G the synapses link to.
@@ -91,6 +92,7 @@ def global_factor(
         Variables H and G (Hz), parameters tau_H, gamma and population_size.
         Let it hear spikes with `listen` or `listen_pooled`.
     """
+    check_kind("parameters", parameters, GlobalFactorParameters)
     group = NeuronGroup(
         check_count("n", n), EQUATIONS, method="exact", namespace={}, name=name
     )
@@ -158,6 +160,7 @@ def poisson_population(
     ValueError
         If the rate is negative, not finite or not a rate.
     """
+    check_kind("parameters", parameters, GlobalFactorParameters)
     rate = check_rate("rate", rate)
     return PoissonGroup(
         check_count("n", n) * parameters.N,
@@ -179,10 +182,11 @@ def listen(
     Parameters
     ----------
     global_factor : brian2.NeuronGroup
-        What `global_factor` built.
+        What `global_factor_group` built.
     population : brian2.Group
-        Any group that spikes; H averages over its neurons. With *n* global
-        factors it holds *n* populations of equal size, one after the other.
+        Any group that spikes. H averages over its neurons, as many as there
+        are, whatever N the parameters name. With *n* global factors it holds
+        *n* populations of equal size, one after the other.
     name : str, optional
         Name of the synapses.
 
@@ -194,7 +198,8 @@ def listen(
     Raises
     ------
     ValueError
-        If the neurons cannot be shared out evenly.
+        If the neurons cannot be shared out evenly, or the global factor hears
+        a population already.
 
     Notes
     -----
@@ -206,13 +211,13 @@ def listen(
     if n_neurons % n_groups:
         allowed = f"a multiple of {n_groups}, the number of global factors"
         raise refuse("population", f"{n_neurons} neurons", allowed)
+    _hear_once(global_factor)
     global_factor.population_size = n_neurons // n_groups
     synapses = Synapses(
         population,
         global_factor,
         on_pre={"hear": ON_SPIKE},
         namespace={},
-        order=0,
         name=name,
     )
     synapses.hear.order = 0
@@ -233,7 +238,7 @@ def listen_pooled(
     Parameters
     ----------
     global_factor : brian2.NeuronGroup
-        What `global_factor` built.
+        What `global_factor_group` built.
     rate : Quantity or TimedArray
         Firing rate of each neuron, in Hz.
 
@@ -246,16 +251,23 @@ def listen_pooled(
     ------
     ValueError
         If the rate is negative, not finite or not a rate, or if the global
-        factor hears a pooled population already.
+        factor hears a population already.
     """
     rate = check_rate("rate", rate)
-    if "rate" in global_factor.namespace:
-        allowed = "a global factor that hears no pooled population yet"
-        raise refuse("global_factor", global_factor.name, allowed)
+    _hear_once(global_factor)
     global_factor.namespace["rate"] = rate
     return global_factor.run_regularly(
         ON_POOLED_SPIKES.format(rate=_rate_at_t(rate)), when="synapses", order=0
     )
+
+
+def _hear_once(global_factor: NeuronGroup) -> None:
+    # Two populations would add up: H would be a sum of rates, not a mean.
+    if hasattr(global_factor, "hears"):
+        allowed = "a global factor that hears no population yet"
+        raise refuse("global_factor", global_factor.name, allowed)
+    global_factor.add_attribute("hears")
+    global_factor.hears = True
 
 
 def simulate_global_factor(
@@ -317,7 +329,7 @@ def simulate_global_factor(
     check_target(target)
 
     with simulation(target=target, seed=seed, dt=dt) as network:
-        factor = global_factor(parameters.global_factor, trials)
+        factor = global_factor_group(parameters.global_factor, trials)
         network.add(
             factor, *hear_population(factor, parameters.global_factor, rate, population)
         )
@@ -340,6 +352,7 @@ def simulate_global_factor(
                 **provenance(
                     parameters=parameters.to_json(),
                     duration=duration,
+                    record_dt=record_dt,
                     seed=seed,
                     target=target,
                     dt=dt,
@@ -363,7 +376,7 @@ def hear_population(
     Parameters
     ----------
     global_factor : brian2.NeuronGroup
-        What `global_factor` built.
+        What `global_factor_group` built.
     parameters : GlobalFactorParameters
         The same that it was built from.
     rate : Quantity or TimedArray

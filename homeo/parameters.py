@@ -21,10 +21,8 @@ from brian2 import Hz, Quantity, get_dimensions, ms, nsiemens, second, siemens
 from brian2.units.fundamentalunits import Unit
 
 from .checks import check_choice, check_count, check_kind, check_quantity, refuse
+from .rules import RULES
 from .units import from_si, show, unit_name
-
-#: The rules that `homeo.synapse` knows: which spike carries the "+1".
-RULE_NAMES = ("zenke_2015", "brian_example")
 
 _CHANGED = "set by the caller"
 
@@ -183,7 +181,7 @@ class SynapseParameters(_Record):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_choice("rule", self.rule, RULE_NAMES)
+        check_choice("rule", self.rule, RULES)
         weight_unit = _weight_unit(self.eta)
         checked = {
             "eta": check_quantity("eta", self.eta, weight_unit * second, above=0)

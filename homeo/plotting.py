@@ -17,7 +17,12 @@ from brian2 import Hz, Quantity, ms, nsiemens, second
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .parameters import PairingProtocol, Parameters, SynapseParameters
+from .parameters import (
+    GlobalFactorParameters,
+    PairingProtocol,
+    Parameters,
+    SynapseParameters,
+)
 from .protocol import weight_changes
 from .theory import H_course, H_mean, H_variance, pair_weight_change
 from .units import show
@@ -120,6 +125,7 @@ def plot_trials(
     *,
     time_unit: str = "s",
     label: str | None = None,
+    **plot_options: object,
 ) -> Axes:
     """Draw one quantity over time, one line per trial.
 
@@ -137,6 +143,8 @@ def plot_trials(
         Unit of the time axis.
     label : str, optional
         Entry in the legend.
+    **plot_options
+        Passed on to `matplotlib.axes.Axes.plot`.
 
     Returns
     -------
@@ -148,10 +156,11 @@ def plot_trials(
     lines = np.atleast_2d(values)
     time = data.time.values / SCALES[time_unit]
     faint = {} if len(lines) <= 5 else {"alpha": max(0.12, 1.5 / len(lines))}
+    # Weights step at spikes; a slope between two samples would be wrong.
+    steps = {"drawstyle": "steps-post"} if style == "w" else {}
+    options = {**line_style(style), **faint, **steps, **plot_options}
     for k, line in enumerate(lines):
-        ax.plot(
-            time, line, **line_style(style), **faint, label=label if k == 0 else None
-        )
+        ax.plot(time, line, **options, label=label if k == 0 else None)
     ax.set(xlabel=f"time ({time_unit})", ylabel=_label(symbol, unit))
     return ax
 
@@ -203,7 +212,10 @@ def plot_precision(
     """
     ax = _axes(ax)
     for tau_H, marker in zip(spreads.tau_H.values, "sov^", strict=False):
-        predicted = np.sqrt(float(rate / Hz) / (2 * spreads.N * tau_H))
+        predicted = [
+            np.sqrt(H_variance(np.inf * second, rate, _population(tau_H, N))) / Hz
+            for N in spreads.N.values
+        ]
         ax.loglog(spreads.N, predicted, **line_style("theory"))
         style = {**marker_style("H"), "marker": marker}
         measured = spreads.sel(tau_H=tau_H)
@@ -211,6 +223,11 @@ def plot_precision(
     ax.set(xlabel="population size N", ylabel="standard deviation of H (Hz)")
     ax.legend()
     return ax
+
+
+def _population(tau_H: float, N: int) -> GlobalFactorParameters:
+    # The stationary spread of H depends on neither the target nor the start.
+    return GlobalFactorParameters(gamma=0 * Hz, H_0=0 * Hz, tau_H=tau_H * second, N=N)
 
 
 def plot_step_responses(
@@ -270,8 +287,11 @@ def plot_cost(
         The axes.
     """
     ax = _axes(ax)
-    for way, name in zip(costs, ("H", "E", "I", "G"), strict=False):
-        ax.loglog(costs[way].dropna(), **STYLES[name], label=way)
+    # Shades of grey: the colours stand for quantities of the model.
+    greys, dashes = ("#000000", "#555555", "#888888"), ("-", "--", ":")
+    for way, color, linestyle, marker in zip(costs, greys, dashes, "so^", strict=False):
+        options = {"color": color, "linestyle": linestyle, "marker": marker}
+        ax.loglog(costs[way].dropna(), **options, label=way)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend()
     return ax
@@ -314,7 +334,7 @@ def plot_band(
     return ax
 
 
-def plot_epochs(result: xr.Dataset, ax: Axes | None = None) -> Axes:
+def plot_pairings(result: xr.Dataset, ax: Axes | None = None) -> Axes:
     """Mark the pairings of a protocol with vertical lines.
 
     Parameters
@@ -341,7 +361,7 @@ def plot_epochs(result: xr.Dataset, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_pairing(result: xr.Dataset, axes: list[Axes]) -> list[Axes]:
+def plot_course(result: xr.Dataset, axes: list[Axes]) -> list[Axes]:
     """Draw the course of a pairing experiment: G above, the weight below.
 
     Parameters
@@ -360,7 +380,7 @@ def plot_pairing(result: xr.Dataset, axes: list[Axes]) -> list[Axes]:
     axes[0].axhline(0, **line_style("target"), linewidth=1)
     plot_trials(result.w, "w", "w", axes[1])
     for ax in axes:
-        plot_epochs(result, ax)
+        plot_pairings(result, ax)
     axes[0].label_outer()
     axes[0].legend(loc="upper left")
     return list(axes)
@@ -382,7 +402,7 @@ def plot_experiment(result: xr.Dataset, figure: Figure) -> Figure:
         The figure.
     """
     axes = figure.subplot_mosaic("GD;wD", width_ratios=(3, 2))
-    plot_pairing(result, [axes["G"], axes["w"]])
+    plot_course(result, [axes["G"], axes["w"]])
     changes = weight_changes(result)
     parameters = Parameters.from_json(result.attrs["parameters"]).synapse
     lag = PairingProtocol.from_json(result.attrs["protocol"]).lag
@@ -397,12 +417,9 @@ def plot_weight_change(
     changes: xr.Dataset,
     ax: Axes | None = None,
     *,
-    at: str = "G_pre",
-    style: str = "w",
     label: str | None = None,
-    **plot_options: object,
 ) -> Axes:
-    """Draw the weight change of each pairing against G.
+    """Draw the weight change of each pairing against G at the presynaptic spike.
 
     Parameters
     ----------
@@ -410,14 +427,8 @@ def plot_weight_change(
         What `homeo.protocol.weight_changes` returned.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
-    at : {"G_pre", "G_post"}, optional
-        The spike at which G is read.
-    style : str, optional
-        A key of `STYLES`.
     label : str, optional
         Entry in the legend.
-    **plot_options
-        Passed on to `matplotlib.axes.Axes.plot`.
 
     Returns
     -------
@@ -426,10 +437,9 @@ def plot_weight_change(
     """
     ax = _axes(ax)
     values, unit = _scaled(changes.delta_w)
-    options = {**marker_style(style), **plot_options}
-    ax.plot(changes[at].values.ravel(), values.ravel(), **options, label=label)
-    spike = at.removeprefix("G_")
-    ax.set(xlabel=f"G at the {spike} spike (Hz)", ylabel=_label(r"$\Delta w$", unit))
+    G = changes.G_pre.values.ravel()
+    ax.plot(G, values.ravel(), **marker_style("w"), label=label)
+    ax.set(xlabel="G at the pre spike (Hz)", ylabel=_label(r"$\Delta w$", unit))
     return ax
 
 
@@ -487,9 +497,10 @@ def plot_against_G(
         changes.G_pre.values.ravel(),
         changes.delta_w.values.ravel() / float(parameters.eta),
         **{**marker_style("w"), "markersize": 3},
-        label="Brian2, 24 trials",
+        label=f"Brian2, {changes.sizes['trial']} trials",
     )
-    ends = np.array([reference.G_hz.min(), reference.G_hz.max()]) * Hz
+    drawn = np.concatenate([reference.G_hz, changes.G_pre.values.ravel()])
+    ends = np.array([drawn.min(), drawn.max()]) * Hz
     line = pair_weight_change(lag, ends, parameters) / parameters.eta
     ax.plot(ends / Hz, line / Hz, **line_style("theory"), label="theory")
     ax.plot(reference.G_hz, reference.dw_per_eta, **_AURYN_STYLE, label="Auryn")
@@ -521,7 +532,8 @@ def plot_against_lag(
     synapse = SynapseParameters.from_json(result.attrs["parameters"])
     eta, tau = float(synapse.eta), synapse.tau_stdp / ms
     lags = np.linspace(reference.lag_ms.min(), reference.lag_ms.max(), 401)
-    ax.plot(lags, 1 + np.exp(-np.abs(lags) / tau), **line_style("theory"))
+    theory = 1 + np.exp(-np.abs(lags) / tau)
+    ax.plot(lags, theory, **line_style("theory"), label="theory")
     driven = (reference.G_hz != 0).values
     rows = reference[driven]
     scaled = result.delta_w[driven] / (eta * rows.G_hz.values)
@@ -602,7 +614,7 @@ def plot_synapse(
     for run, linestyle in zip(runs, ("-", "--", ":"), strict=False):
         one = run.isel(synapse=synapse)
         plot_trials(
-            one.w, "w", "w", axes[2], time_unit="ms", label=f"G = {one.G:+g} Hz"
+            one.w, "w", "w", axes[2], time_unit="ms", label=f"G = {signed(one.G)} Hz"
         )
         axes[2].lines[-1].set_linestyle(linestyle)
     for ax in axes:

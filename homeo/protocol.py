@@ -30,7 +30,7 @@ from .checks import (
 from .global_factor import (
     POPULATIONS,
     clamped_global_factor,
-    global_factor,
+    global_factor_group,
     hear_population,
 )
 from .parameters import PairingProtocol, Parameters, SynapseParameters
@@ -182,6 +182,7 @@ def simulate_forced_spikes(
                 **provenance(
                     parameters=parameters.to_json(),
                     duration=duration,
+                    record_dt=record_dt,
                     seed=0,
                     target=target,
                     dt=dt,
@@ -260,7 +261,7 @@ def simulate_pairing(
     check_target(target)
 
     with simulation(target=target, seed=seed, dt=dt) as network:
-        factor = global_factor(parameters.global_factor, trials)
+        factor = global_factor_group(parameters.global_factor, trials)
         rate = TimedArray(protocol.rates, dt=protocol.epoch)
         presynaptic = forced_neurons([protocol.pre_spike_times] * trials)
         postsynaptic = forced_neurons([protocol.post_spike_times] * trials)
@@ -302,6 +303,7 @@ def simulate_pairing(
                 **provenance(
                     parameters=parameters.to_json(),
                     duration=protocol.duration,
+                    record_dt=record_dt,
                     seed=seed,
                     target=target,
                     dt=dt,

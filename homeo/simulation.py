@@ -191,7 +191,13 @@ def check_dt(dt: Quantity) -> Quantity:
 
 
 def provenance(
-    *, parameters: str, duration: Quantity, seed: int, target: str, dt: Quantity
+    *,
+    parameters: str,
+    duration: Quantity,
+    record_dt: Quantity,
+    seed: int,
+    target: str,
+    dt: Quantity,
 ) -> dict:
     """Describe a run, so that it can be repeated.
 
@@ -201,6 +207,8 @@ def provenance(
         The parameters as JSON.
     duration : Quantity
         Length of the run.
+    record_dt : Quantity
+        Interval between two samples.
     seed : int
         The seed.
     target : str
@@ -220,6 +228,7 @@ def provenance(
         "target": target,
         "dt_s": float(dt / second),
         "duration_s": float(duration / second),
+        "record_dt_s": float(record_dt / second),
         **{f"version_{key}": version(name) for key, name in packages.items()},
     }
 

@@ -17,9 +17,6 @@ References
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from inspect import cleandoc
-from types import MappingProxyType
 
 import numpy as np
 from brian2 import (
@@ -32,8 +29,9 @@ from brian2 import (
 )
 from brian2.groups.group import Group
 
-from .checks import check_choice, refuse
+from .checks import check_choice, check_kind, refuse
 from .parameters import SynapseParameters
+from .rules import RULES
 
 #: Brian2 reserves names that end in ``_pre`` and ``_post``: hence ``pre_trace``.
 EQUATIONS = """
@@ -48,51 +46,6 @@ w_max    : {weight} (shared, constant)
 """
 
 TRACE_UPDATES = ("event-driven", "clock-driven")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a presynaptic and a postsynaptic spike do to a synapse.
-
-    Parameters
-    ----------
-    on_pre, on_post : str
-        Statements in Brian2's language.
-    """
-
-    on_pre: str
-    on_post: str
-
-    def __post_init__(self) -> None:
-        for name in ("on_pre", "on_post"):
-            object.__setattr__(self, name, cleandoc(getattr(self, name)))
-
-
-#: The rules by name. They differ in the spike that carries the "+1".
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        "zenke_2015": Rule(
-            on_pre="""
-            pre_trace += 1
-            w = clip(w + eta*G*(post_trace + 1), w_min, w_max)
-            """,
-            on_post="""
-            post_trace += 1
-            w = clip(w + eta*G*pre_trace, w_min, w_max)
-            """,
-        ),
-        "brian_example": Rule(
-            on_pre="""
-            pre_trace += 1
-            w = clip(w + eta*G*post_trace, w_min, w_max)
-            """,
-            on_post="""
-            post_trace += 1
-            w = clip(w + eta*G*(pre_trace + 1), w_min, w_max)
-            """,
-        ),
-    }
-)
 
 
 def plastic_synapses(
@@ -123,7 +76,8 @@ def plastic_synapses(
         neuron *k*.
     transmission : str, optional
         What a presynaptic spike does to the postsynaptic neuron, such as
-        ``"g_inh_post += w"``. It uses the weight before the update.
+        ``"g_post += w"``. It uses the weight before the update. Names that are
+        not variables of the neurons are looked up where the network runs.
     G_index : {"i", "j"}, optional
         Which G a synapse uses: that of its presynaptic or of its postsynaptic
         neuron, where the global factor has one element for each of these. Not
@@ -145,8 +99,8 @@ def plastic_synapses(
     Raises
     ------
     ValueError
-        If `trace_updates` or `G_index` is unknown, or the global factor has too
-        few elements for `G_index`.
+        If `trace_updates` or `G_index` is unknown, `G_index` does not fit the
+        global factor, or `connect` is missing for groups of unequal size.
 
     Notes
     -----
@@ -155,13 +109,21 @@ def plastic_synapses(
     a pair at lag zero: the change is :math:`2 \eta G` under either rule. The
     authors' simulator does not count the pair and gives :math:`\eta G`.
     """
+    check_kind("parameters", parameters, SynapseParameters)
     check_choice("trace_updates", trace_updates, TRACE_UPDATES)
-    if G_index is not None:
+    if G_index is None:
+        if len(global_factor) > 1:
+            allowed = "'i' or 'j', because the global factor has several elements"
+            raise refuse("G_index", G_index, allowed)
+    else:
         check_choice("G_index", G_index, ("i", "j"))
         n_needed = len(presynaptic if G_index == "i" else postsynaptic)
         if n_needed > len(global_factor):
             allowed = f"a global factor with {n_needed} elements, one for each neuron"
             raise refuse("G_index", G_index, allowed)
+    if connect is None and len(presynaptic) != len(postsynaptic):
+        sizes = f"{len(presynaptic)} and {len(postsynaptic)} neurons"
+        raise refuse("connect", None, f"None for groups of equal size, not {sizes}")
     rule = RULES[parameters.rule]
     in_siemens = have_same_dimensions(parameters.weight_unit, siemens)
     equations = EQUATIONS.format(

@@ -20,7 +20,7 @@ from brian2.core.variables import ArrayVariable
 from homeo import BRIAN_EXAMPLE, ZENKE_2015, simulate_global_factor
 from homeo.global_factor import (
     clamped_global_factor,
-    global_factor,
+    global_factor_group,
     hear_population,
     listen,
     listen_pooled,
@@ -189,7 +189,7 @@ def elements(population, N):
     """Count the objects of a network and the numbers that they hold."""
     parameters = BRIAN_EXAMPLE.replace(N=N).global_factor
     with simulation(target="numpy", seed=0, dt=0.1 * ms) as network:
-        factor = global_factor(parameters)
+        factor = global_factor_group(parameters)
         heard = hear_population(factor, parameters, 5 * Hz, population)
         network.add(factor, *heard)
         network.run(1 * ms, namespace={})
@@ -223,7 +223,7 @@ def test_cost_of_pooling_does_not_grow_with_the_population():
 def test_one_spike_of_one_neuron(network):
     """A jump of 1/(N tau_H), then decay: H(t) = exp(-(t - t_0)/tau_H)/(N tau_H)."""
     parameters = BRIAN_EXAMPLE.replace(N=4).global_factor
-    factor = global_factor(parameters)
+    factor = global_factor_group(parameters)
     neurons = SpikeGeneratorGroup(4, [2], [10] * ms)
     network.add(factor, neurons, listen(factor, neurons))
     network.run(10 * ms, namespace={})
@@ -237,7 +237,7 @@ def test_one_spike_of_one_neuron(network):
 def test_listen_averages_each_block_of_neurons_on_its_own(network):
     """Two global factors, six neurons: each hears its three, and divides by three."""
     parameters = BRIAN_EXAMPLE.global_factor
-    factor = global_factor(parameters, 2)
+    factor = global_factor_group(parameters, 2)
     neurons = SpikeGeneratorGroup(6, [0, 3, 5], [0, 0, 0] * ms)
     network.add(factor, neurons, listen(factor, neurons))
     network.run(0.1 * ms, namespace={})
@@ -246,20 +246,33 @@ def test_listen_averages_each_block_of_neurons_on_its_own(network):
 
 
 def test_listen_refuses_populations_of_unequal_size(network):
-    factor = global_factor(ZENKE_2015.global_factor, 2)
+    factor = global_factor_group(ZENKE_2015.global_factor, 2)
     neurons = NeuronGroup(5, "v : 1", namespace={})
     with pytest.raises(ValueError, match="population: got '5 neurons'; allowed: .* 2"):
         listen(factor, neurons)
     used(network, factor, neurons)
 
 
-def test_a_second_pooled_population_is_refused(network):
-    """It would silently replace the rate of the first."""
-    factor = global_factor(ZENKE_2015.global_factor)
-    listen_pooled(factor, 1 * Hz)
-    with pytest.raises(ValueError, match="^global_factor: got .* no pooled population"):
-        listen_pooled(factor, 2 * Hz)
-    used(network, factor)
+@pytest.mark.parametrize("first", ["pooled", "full"])
+@pytest.mark.parametrize("second", ["pooled", "full"])
+def test_a_second_population_is_refused(network, first, second):
+    """Two would add up to a sum of rates, where H is a mean."""
+    factor = global_factor_group(ZENKE_2015.global_factor)
+    neurons = PoissonGroup(5, 1 * Hz, namespace={})
+    heard = {
+        "pooled": lambda: listen_pooled(factor, 1 * Hz),
+        "full": lambda: listen(factor, neurons),
+    }
+    ears = heard[first]()
+    with pytest.raises(ValueError, match="^global_factor: got .* hears no population"):
+        heard[second]()
+    used(network, factor, neurons, *([ears] if first == "full" else []))
+
+
+def test_builders_refuse_another_kind_of_record():
+    for build in (global_factor_group, lambda p: poisson_population(p, 1 * Hz)):
+        with pytest.raises(ValueError, match="^parameters: got .* GlobalFactorPar"):
+            build(ZENKE_2015)
 
 
 def test_full_population_has_n_times_N_neurons(network):

@@ -131,6 +131,20 @@ def test_reference_by_lag_is_scaled_by_learning_rate_and_G(single_pair):
     assert_allclose(drawn["Auryn"], 7 / 4)
 
 
+def test_negative_G_has_a_minus_in_the_legend():
+    negative = simulate_forced_spikes(
+        ZENKE_2015.synapse,
+        [1] * ms,
+        None,
+        -4 * Hz,
+        5 * ms,
+        trace_updates="clock-driven",
+    )
+    _, axes = plt.subplots(3)
+    plotting.plot_synapse([negative], [1] * ms, None, axes)
+    assert labels(axes[2]) == ["G = \N{MINUS SIGN}4 Hz"]
+
+
 def test_signed_numbers_have_a_minus_and_not_a_hyphen():
     assert plotting.signed(4) == "+4"
     assert plotting.signed(-0.5) == "\N{MINUS SIGN}0.5"

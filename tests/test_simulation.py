@@ -17,8 +17,9 @@ from homeo import (
 from homeo import simulation as simulation_module
 from homeo.global_factor import clamped_global_factor
 from homeo.protocol import forced_neurons
+from homeo.rules import RULES
 from homeo.simulation import TARGETS, check_seed, check_target, run, simulation
-from homeo.synapse import RULES, plastic_synapses
+from homeo.synapse import plastic_synapses
 
 pytestmark = pytest.mark.usefixtures("silent")
 

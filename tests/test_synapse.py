@@ -16,10 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeo import ZENKE_2015, simulate_forced_spikes
-from homeo.global_factor import clamped_global_factor, global_factor, listen
+from homeo.global_factor import (
+    clamped_global_factor,
+    global_factor_group,
+    listen,
+)
 from homeo.protocol import forced_neurons
+from homeo.rules import RULES
 from homeo.simulation import simulation
-from homeo.synapse import RULES, plastic_synapses
+from homeo.synapse import plastic_synapses
 from homeo.theory import pair_weight_change, weight_change
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -259,7 +264,7 @@ def test_order_within_one_time_step(network):
     jumps by 1 Hz. Change: eta [G (pre, z_post = 0) + (G + 1 Hz) z_pre].
     """
     parameters = ZENKE_2015.replace(tau_H=1 * second, gamma=0 * Hz, H_0=2 * Hz, N=1)
-    factor = global_factor(parameters.global_factor)
+    factor = global_factor_group(parameters.global_factor)
     pre, post, heard = (forced_neurons([[1] * ms]) for _ in range(3))
     synapses = plastic_synapses(pre, post, FREE, factor)
     network.add(pre, post, heard, factor, listen(factor, heard), synapses)
@@ -275,7 +280,7 @@ def test_each_synapse_reads_the_G_of_its_own_population(network, index, n_pre, n
     Only population 1 spikes, so only its synapses see H > 0.
     """
     parameters = ZENKE_2015.replace(gamma=0 * Hz, H_0=0 * Hz)
-    factor = global_factor(parameters.global_factor, 2)
+    factor = global_factor_group(parameters.global_factor, 2)
     heard = SpikeGeneratorGroup(6, [3, 4, 5], [0, 0, 0] * ms)
     pre = forced_neurons([[1] * ms] * n_pre)
     post = forced_neurons([None] * n_post)
@@ -311,7 +316,7 @@ def test_closed_loop(network):
     )
     excitatory.drive = np.linspace(1.2, 2, 20)
     inhibitory = PoissonGroup(10, 40 * Hz, namespace={})
-    factor = global_factor(parameters.global_factor)
+    factor = global_factor_group(parameters.global_factor)
     synapses = plastic_synapses(
         inhibitory,
         excitatory,
@@ -362,6 +367,7 @@ def test_two_synapse_groups_share_one_factor(network):
     [
         ({"G_index": "j"}, "G_index"),  # three neurons, two G
         ({"G_index": "population"}, "G_index"),
+        ({"G_index": None}, "G_index"),  # which of the two?
         ({"trace_updates": "sometimes"}, "trace_updates"),
     ],
 )
@@ -373,3 +379,22 @@ def test_builder_refuses(network, changes, name):
         plastic_synapses(pre, post, FREE, factor, **{"G_index": "j", **changes})
     network.add(pre, post, factor)
     network.run(0 * ms, namespace={})
+
+
+def test_one_to_one_needs_groups_of_equal_size(network):
+    """By default neuron k connects to neuron k; one would be left over."""
+    pre, post = forced_neurons([None] * 3), forced_neurons([None] * 2)
+    factor = clamped_global_factor([1] * Hz)
+    network.add(pre, post, factor)
+    with pytest.raises(ValueError, match="^connect: got None; .* not 3 and 2 neurons"):
+        plastic_synapses(pre, post, FREE, factor)
+    network.run(0.1 * ms, namespace={})
+
+
+def test_builder_refuses_another_kind_of_record(network):
+    factor = clamped_global_factor([1] * Hz)
+    neurons = forced_neurons([None])
+    network.add(neurons, factor)
+    with pytest.raises(ValueError, match="^parameters: got .* a SynapseParameters"):
+        plastic_synapses(neurons, neurons, ZENKE_2015, factor)
+    network.run(0.1 * ms, namespace={})
