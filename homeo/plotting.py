@@ -16,6 +16,7 @@ import xarray as xr
 from brian2 import Hz, Quantity, ms, nsiemens, second
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from .parameters import (
     GlobalFactorParameters,
@@ -293,6 +294,7 @@ def plot_cost(
         options = {"color": color, "linestyle": linestyle, "marker": marker}
         ax.loglog(costs[way].dropna(), **options, label=way)
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.yaxis.set_minor_formatter(NullFormatter())
     ax.legend()
     return ax
 
@@ -613,10 +615,9 @@ def plot_synapse(
     plot_traces(runs[0], synapse, axes[1])
     for run, linestyle in zip(runs, ("-", "--", ":"), strict=False):
         one = run.isel(synapse=synapse)
-        plot_trials(
-            one.w, "w", "w", axes[2], time_unit="ms", label=f"G = {signed(one.G)} Hz"
-        )
-        axes[2].lines[-1].set_linestyle(linestyle)
+        label = f"G = {signed(one.G)} Hz"
+        options = {"time_unit": "ms", "label": label, "linestyle": linestyle}
+        plot_trials(one.w, "w", "w", axes[2], **options)
     for ax in axes:
         ax.set_xlim(0, run.time[-1] / SCALES["ms"])
         ax.label_outer()
