@@ -36,6 +36,7 @@ from .rules import RULES
 #: Brian2 reserves names that end in ``_pre`` and ``_post``: hence ``pre_trace``.
 EQUATIONS = """
 G : Hz (linked)
+G_element : integer (constant)
 w : {weight}
 dpre_trace/dt = -pre_trace/tau_stdp   : 1 ({updates})
 dpost_trace/dt = -post_trace/tau_stdp : 1 ({updates})
@@ -94,7 +95,8 @@ def plastic_synapses(
     -------
     brian2.Synapses
         Connected, linked and set to the initial weight. Variables w,
-        pre_trace, post_trace and G; parameters eta, tau_stdp, w_min, w_max.
+        pre_trace, post_trace and G, the last taken from element G_element of the
+        global factor; parameters eta, tau_stdp, w_min, w_max.
 
     Raises
     ------
@@ -146,7 +148,10 @@ def plastic_synapses(
         neurons = np.arange(len(presynaptic))
         connect = {"i": neurons, "j": neurons}
     synapses.connect(**connect, namespace={})
-    synapses.G = linked_var(global_factor, "G", index=G_index)
+    # An index of our own: linked by Brian's own `i`, 2.11 compiles no Cython code.
+    synapses.G = linked_var(global_factor, "G", index="G_element")
+    if G_index is not None:
+        synapses.G_element.set_item(slice(None), G_index, namespace={})
     synapses.eta = parameters.eta
     synapses.tau_stdp = parameters.tau_stdp
     synapses.w_min, synapses.w_max = parameters.bounds
