@@ -222,6 +222,33 @@ def check_on_grid(name: str, value: object, dt: Quantity) -> None:
         raise refuse(name, value, f"multiples of the time step dt = {dt}")
 
 
+def check_interval(name: str, value: object, dt: Quantity) -> Quantity:
+    """Check a length of time that a simulation has to count in steps.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+    value : Quantity
+        What was given.
+    dt : Quantity
+        The time step.
+
+    Returns
+    -------
+    Quantity
+        The length of time.
+
+    Raises
+    ------
+    ValueError
+        If it is not a positive time, or no multiple of the time step.
+    """
+    interval = check_quantity(name, value, second, above=0)
+    check_on_grid(name, interval, dt)
+    return interval
+
+
 def check_spike_times(
     name: str, times: object, *, duration: Quantity, dt: Quantity
 ) -> Quantity | None:

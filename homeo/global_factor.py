@@ -28,15 +28,14 @@ from brian2 import (
     Synapses,
     TimedArray,
     ms,
-    second,
 )
 from brian2.groups.group import CodeRunner, Group
 
 from .checks import (
     check_choice,
     check_count,
+    check_interval,
     check_kind,
-    check_on_grid,
     check_quantity,
     check_rate,
     refuse,
@@ -319,10 +318,8 @@ def simulate_global_factor(
     check_kind("parameters", parameters, Parameters)
     dt = check_dt(dt)
     rate = check_rate("rate", rate, dt)
-    duration = check_quantity("duration", duration, second, above=0)
-    record_dt = check_quantity("record_dt", record_dt, second, above=0)
-    check_on_grid("duration", duration, dt)
-    check_on_grid("record_dt", record_dt, dt)
+    duration = check_interval("duration", duration, dt)
+    record_dt = check_interval("record_dt", record_dt, dt)
     check_choice("population", population, POPULATIONS)
     trials = check_count("trials", trials)
     seed = check_seed(seed)

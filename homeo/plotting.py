@@ -118,6 +118,11 @@ def _label(symbol: str, unit: str) -> str:
     return symbol if unit == "1" else f"{symbol} ({unit})"
 
 
+def _synapse_and_lag(result: xr.Dataset) -> tuple[SynapseParameters, Quantity]:
+    parameters = Parameters.from_json(result.attrs["parameters"])
+    return parameters.synapse, PairingProtocol.from_json(result.attrs["protocol"]).lag
+
+
 def plot_trials(
     data: xr.DataArray,
     style: str,
@@ -406,8 +411,7 @@ def plot_experiment(result: xr.Dataset, figure: Figure) -> Figure:
     axes = figure.subplot_mosaic("GD;wD", width_ratios=(3, 2))
     plot_course(result, [axes["G"], axes["w"]])
     changes = weight_changes(result)
-    parameters = Parameters.from_json(result.attrs["parameters"]).synapse
-    lag = PairingProtocol.from_json(result.attrs["protocol"]).lag
+    parameters, lag = _synapse_and_lag(result)
     ends = np.array([changes.G_pre.min(), changes.G_pre.max()]) * Hz
     plot_pair_line(lag, parameters, ends, axes["D"])
     plot_weight_change(changes, axes["D"], label="pairings")
@@ -493,8 +497,7 @@ def plot_against_G(
         The axes.
     """
     ax = _axes(ax)
-    parameters = Parameters.from_json(changes.attrs["parameters"]).synapse
-    lag = PairingProtocol.from_json(changes.attrs["protocol"]).lag
+    parameters, lag = _synapse_and_lag(changes)
     ax.plot(
         changes.G_pre.values.ravel(),
         changes.delta_w.values.ravel() / float(parameters.eta),
@@ -532,13 +535,12 @@ def plot_against_lag(
     """
     ax = _axes(ax)
     synapse = SynapseParameters.from_json(result.attrs["parameters"])
-    eta, tau = float(synapse.eta), synapse.tau_stdp / ms
     lags = np.linspace(reference.lag_ms.min(), reference.lag_ms.max(), 401)
-    theory = 1 + np.exp(-np.abs(lags) / tau)
+    theory = pair_weight_change(lags * ms, 1 * Hz, synapse) / (synapse.eta * Hz)
     ax.plot(lags, theory, **line_style("theory"), label="theory")
     driven = (reference.G_hz != 0).values
     rows = reference[driven]
-    scaled = result.delta_w[driven] / (eta * rows.G_hz.values)
+    scaled = result.delta_w[driven] / (float(synapse.eta) * rows.G_hz.values)
     ax.plot(
         rows.lag_ms, scaled, **{**marker_style("w"), "markersize": 3}, label="Brian2"
     )

@@ -20,6 +20,7 @@ from brian2 import (
 from .checks import (
     check_choice,
     check_count,
+    check_interval,
     check_kind,
     check_on_grid,
     check_one_per_synapse,
@@ -122,11 +123,8 @@ def simulate_forced_spikes(
     """
     check_kind("parameters", parameters, SynapseParameters)
     dt = check_dt(dt)
-    duration = check_quantity("duration", duration, second, above=0)
-    record_dt = dt if record_dt is None else record_dt
-    record_dt = check_quantity("record_dt", record_dt, second, above=0)
-    check_on_grid("duration", duration, dt)
-    check_on_grid("record_dt", record_dt, dt)
+    duration = check_interval("duration", duration, dt)
+    record_dt = check_interval("record_dt", dt if record_dt is None else record_dt, dt)
     check_choice("trace_updates", trace_updates, TRACE_UPDATES)
     check_target(target)
     pre_trains, post_trains = (
@@ -244,9 +242,8 @@ def simulate_pairing(
     check_kind("parameters", parameters, Parameters)
     check_kind("protocol", protocol, PairingProtocol)
     dt = check_dt(dt)
-    record_dt = check_quantity("record_dt", record_dt, second, above=0)
+    record_dt = check_interval("record_dt", record_dt, dt)
     for name, time in (
-        ("record_dt", record_dt),
         ("epoch", protocol.epoch),
         ("pairing_time", protocol.pairing_time),
         ("lag", protocol.lag),
