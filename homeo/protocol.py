@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from brian2 import (
     Hz,
+    NeuronGroup,
     Quantity,
     SpikeGeneratorGroup,
     StateMonitor,
@@ -69,6 +70,71 @@ def forced_neurons(
     return SpikeGeneratorGroup(
         len(times), neurons, np.concatenate(times) * second, name=name
     )
+
+
+#: Spikes are counted in time steps, so that no rounding moves them.
+PERIODIC_EQUATIONS = """
+first_step   : integer (shared, constant)
+period_steps : integer (shared, constant)
+"""
+
+PERIODIC_THRESHOLD = (
+    "t_in_timesteps >= first_step and (t_in_timesteps - first_step) % period_steps == 0"
+)
+
+
+def periodic_neurons(
+    first_spike: Quantity,
+    period: Quantity,
+    *,
+    n: int = 1,
+    dt: Quantity,
+    name: str = "neurons*",
+) -> NeuronGroup:
+    """Build neurons that spike together at regular intervals.
+
+    Unlike the times of `forced_neurons`, the first spike and the period are
+    parameters of the group: a compiled model can change them from run to run.
+
+    Parameters
+    ----------
+    first_spike : Quantity
+        Time of the first spike, a multiple of `dt`.
+    period : Quantity
+        Interval between two spikes, a multiple of `dt`.
+    n : int, optional
+        Number of neurons.
+    dt : Quantity
+        Time step.
+    name : str, optional
+        Name of the group.
+
+    Returns
+    -------
+    brian2.NeuronGroup
+        Parameters first_step and period_steps, both in time steps.
+
+    Raises
+    ------
+    ValueError
+        If a time is not a multiple of the time step, the first is negative or
+        the period is not positive.
+    """
+    first_spike = check_quantity("first_spike", first_spike, second, at_least=0)
+    check_on_grid("first_spike", first_spike, dt)
+    period = check_interval("period", period, dt)
+    group = NeuronGroup(
+        check_count("n", n),
+        PERIODIC_EQUATIONS,
+        threshold=PERIODIC_THRESHOLD,
+        reset="",
+        method="exact",
+        namespace={},
+        name=name,
+    )
+    group.first_step = round(float(first_spike / dt))
+    group.period_steps = round(float(period / dt))
+    return group
 
 
 def simulate_forced_spikes(
@@ -260,8 +326,10 @@ def simulate_pairing(
     with simulation(target=target, seed=seed, dt=dt) as network:
         factor = global_factor_group(parameters.global_factor, trials)
         rate = TimedArray(protocol.rates, dt=protocol.epoch)
-        presynaptic = forced_neurons([protocol.pre_spike_times] * trials)
-        postsynaptic = forced_neurons([protocol.post_spike_times] * trials)
+        presynaptic, postsynaptic = (
+            periodic_neurons(times[0], protocol.epoch, n=trials, dt=dt)
+            for times in (protocol.pre_spike_times, protocol.post_spike_times)
+        )
         synapses = plastic_synapses(
             presynaptic, postsynaptic, parameters.synapse, factor, G_index="j"
         )

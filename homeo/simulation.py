@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 import brian2
 import numpy as np
@@ -95,6 +96,24 @@ def run(network: Network, duration: Quantity) -> None:
     device = get_device()
     if not isinstance(device, RuntimeDevice):
         device.build(**device.build_options, with_output=False)
+
+
+def write_sources(network: Network, duration: Quantity, directory: Path) -> None:
+    """Write a network as a C++ program and do not compile it.
+
+    Parameters
+    ----------
+    network : brian2.Network
+        A network of `simulation` on the target ``"cpp_standalone"``.
+    duration : Quantity
+        How long the program is to simulate.
+    directory : Path
+        Where to write.
+    """
+    network.run(duration, namespace={})
+    get_device().build(
+        directory=str(directory), compile=False, run=False, with_output=False
+    )
 
 
 def check_target(target: str) -> str:
