@@ -1,0 +1,768 @@
+"""The experiments of the Lab: what a reader can set, and the network that runs.
+
+An experiment is built from the same functions as every simulation in this
+package. What a reader can set are parameters of Brian2 objects; each is an
+affine function of the settings, so that a compiled model can be run again with
+other values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from brian2 import (
+    Clock,
+    Hz,
+    Network,
+    NeuronGroup,
+    Quantity,
+    StateMonitor,
+    TimedArray,
+    ms,
+    second,
+)
+from brian2.core.variables import ArrayVariable
+
+from ..global_factor import clamped_global_factor, global_factor_group, listen_pooled
+from ..parameters import (
+    BRIAN_EXAMPLE,
+    BRIAN_EXAMPLE_PROTOCOL,
+    PRESETS,
+    GlobalFactorParameters,
+    PairingProtocol,
+    Parameters,
+    SynapseParameters,
+)
+from ..protocol import periodic_neurons
+from ..rules import RULES
+from ..synapse import plastic_synapses
+from ..units import from_si, unit_name
+
+#: Text that Brian2's programs read as an infinite number. They take a word such
+#: as ``inf`` for the name of a file.
+INFINITE = {"low": "-1e999", "high": "1e999"}
+
+#: A spike at this time step never comes.
+NEVER = 2**31 - 1
+
+DISPLAY_UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(
+    {
+        "s": ("s", 1.0),
+        "ms": ("ms", 1e-3),
+        "Hz": ("Hz", 1.0),
+        "nS": ("nS", 1e-9),
+        "nS s": ("nS s", 1e-9),
+        "neurons": ("neurons", 1.0),
+        "leak": ("leak conductances", 1.0),
+        "leak s": ("s", 1.0),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stops:
+    """The values at which a slider stops.
+
+    Parameters
+    ----------
+    unit : str
+        A key of `DISPLAY_UNITS`.
+    positions : tuple of float or None
+        Values in SI units, ascending; None at an end means "no bound".
+    """
+
+    unit: str
+    positions: tuple[float | None, ...]
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The smallest and the largest value, in SI units."""
+        finite = [value for value in self.positions if value is not None]
+        return finite[0], finite[-1]
+
+    def including(self, value: float | None) -> Stops:
+        """Return the stops with one more.
+
+        Parameters
+        ----------
+        value : float or None
+            The value; None adds nothing.
+
+        Returns
+        -------
+        Stops
+            The stops.
+        """
+        if value is None or value in self.positions:
+            return self
+        finite = sorted({*self.positions, value} - {None})
+        head = self.positions[:1] if self.positions[0] is None else ()
+        tail = self.positions[-1:] if self.positions[-1] is None else ()
+        return Stops(unit=self.unit, positions=(*head, *finite, *tail))
+
+
+def _evenly(unit: str, low: float, high: float, step: float) -> Stops:
+    factor = DISPLAY_UNITS[unit][1]
+    numbers = np.arange(round(low / step), round(high / step) + 1) * step
+    return Stops(unit=unit, positions=tuple(_tidy(numbers * factor)))
+
+
+def _by_decade(unit: str, low: float, high: float) -> Stops:
+    mantissas = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+    factor = DISPLAY_UNITS[unit][1]
+    decades = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    numbers = np.multiply.outer(10.0**decades, mantissas).ravel()
+    inside = (numbers >= low * 0.999) & (numbers <= high * 1.001)
+    return Stops(unit=unit, positions=tuple(_tidy(numbers[inside] * factor)))
+
+
+def _tidy(numbers: np.ndarray) -> list[float]:
+    return [float(f"{number:.6g}") for number in numbers]
+
+
+def _whole(stops: Stops) -> Stops:
+    return Stops(unit=stops.unit, positions=tuple(map(int, stops.positions)))
+
+
+def _or_none(stops: Stops, end: str) -> Stops:
+    positions = (None, *stops.positions) if end == "low" else (*stops.positions, None)
+    return Stops(unit=stops.unit, positions=positions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Something that a reader can set.
+
+    Parameters
+    ----------
+    name : str
+        Name, as in the records of `homeo.parameters` where it is one of them.
+    meaning : str
+        What it is, in words.
+    value : Quantity, int, bool, str or None
+        Value at the start; a preset replaces it where it has one of that name.
+    symbol : str, optional
+        Symbol; what follows an underscore is written as an index.
+    stops : Stops or mapping of str to Stops, optional
+        Where a slider stops; by preset where its unit depends on it.
+    options : mapping of str to str, optional
+        What to choose from, with the words for each.
+    """
+
+    name: str
+    meaning: str
+    value: Any = None
+    symbol: str = ""
+    stops: Stops | Mapping[str, Stops] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """``"number"``, ``"count"``, ``"choice"``, ``"switch"`` or ``"fixed"``.
+
+        What is fixed has no control; a preset sets it.
+        """
+        if self.options:
+            return "choice"
+        if isinstance(self.value, bool):
+            return "switch"
+        if self.stops is None:
+            return "fixed"
+        return "count" if self.name == "N" else "number"
+
+    def start(self, preset: str) -> Any:
+        """Return the value at the start under a preset.
+
+        Parameters
+        ----------
+        preset : str
+            A key of `homeo.parameters.PRESETS`.
+
+        Returns
+        -------
+        Quantity, int, bool, str or None
+            The value.
+        """
+        values = preset_values(PRESETS[preset])
+        return values.get(self.name, self.value)
+
+    def stops_for(self, preset: str) -> Stops | None:
+        """Return where the slider stops under a preset.
+
+        Parameters
+        ----------
+        preset : str
+            A key of `homeo.parameters.PRESETS`.
+
+        Returns
+        -------
+        Stops or None
+            The stops, the value at the start among them; None for no slider.
+        """
+        if self.stops is None:
+            return None
+        stops = self.stops[preset] if isinstance(self.stops, Mapping) else self.stops
+        return stops.including(plain(self.start(preset)))
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a number in SI units; what is no quantity stays as it is.
+
+    Parameters
+    ----------
+    value : Quantity or object
+        The value.
+
+    Returns
+    -------
+    object
+        A float for a quantity.
+    """
+    return float(value) if isinstance(value, Quantity) else value
+
+
+def with_unit(value: Any, like: Any) -> Any:
+    """Give a plain number the unit of another value.
+
+    Parameters
+    ----------
+    value : object
+        What `plain` returned.
+    like : Quantity or object
+        A value with the unit.
+
+    Returns
+    -------
+    object
+        A quantity where `like` is one.
+    """
+    if value is None or not isinstance(like, Quantity):
+        return value
+    return from_si(value, unit_name(like.dim))
+
+
+def preset_values(parameters: Parameters) -> dict[str, Any]:
+    """Return the values of a set of parameters by name.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The parameters.
+
+    Returns
+    -------
+    dict
+        All values of the global factor and of the synapse.
+    """
+    records = (parameters.global_factor, parameters.synapse)
+    return {spec.name: getattr(r, spec.name) for r in records for spec in fields(r)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Affine:
+    """A parameter of a Brian2 object as an affine function of the settings.
+
+    Parameters
+    ----------
+    terms : mapping of str to float, optional
+        Factor of each setting, in SI units; a switch counts as 1 or 0.
+    offset : float, optional
+        What is added.
+    integer : bool, optional
+        Round the result.
+    none : str, optional
+        Text that stands for "no bound".
+    """
+
+    terms: Mapping[str, float] = field(default_factory=dict)
+    offset: float = 0.0
+    integer: bool = False
+    none: str = ""
+
+    def __call__(self, values: Mapping[str, Any]) -> float | int | str:
+        """Evaluate the function at given settings, in SI units."""
+        if self.none and any(values[name] is None for name in self.terms):
+            return self.none
+        number = self.offset + sum(
+            factor * values[name] for name, factor in self.terms.items()
+        )
+        return round(number) if self.integer else float(number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """An array that a run records.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the result.
+    variable : brian2.core.variables.ArrayVariable
+        Where Brian2 keeps it.
+    shape : tuple of int
+        Its shape; the first dimension is time.
+    meaning : str
+        What it is, in words.
+    when : mapping of str to str, optional
+        Settings under which it is the one of that name to use.
+    """
+
+    name: str
+    variable: ArrayVariable
+    shape: tuple[int, ...]
+    meaning: str
+    when: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """An experiment of the Lab.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment and of its engine.
+    title : str
+        What it is, in words.
+    duration, dt, record_dt : Quantity
+        Length of a run, time step, interval between two samples.
+    settings : tuple of Setting
+        What a reader can set, in the order of the controls.
+    arguments : mapping of str to Affine or list of Affine
+        Parameters of the compiled model, by ``object.variable``.
+    build : callable
+        Adds all objects to a network: ``build(network, experiment)`` returns the
+        outputs.
+    facts : mapping of str to number
+        What a plot has to know besides the settings, in SI units.
+    default_preset : str
+        The preset at the start.
+    """
+
+    name: str
+    title: str
+    duration: Quantity
+    dt: Quantity
+    record_dt: Quantity
+    settings: tuple[Setting, ...]
+    arguments: Mapping[str, Affine | Sequence[Affine]]
+    build: Callable[[Network, Experiment], list[Output]]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    default_preset: str = "BRIAN_EXAMPLE"
+
+    def setting(self, name: str) -> Setting:
+        """Return the setting of a name.
+
+        Parameters
+        ----------
+        name : str
+            The name.
+
+        Returns
+        -------
+        Setting
+            The setting.
+        """
+        return next(s for s in self.settings if s.name == name)
+
+    def start(self, preset: str) -> dict[str, Any]:
+        """Return all settings at the start under a preset, in SI units.
+
+        Parameters
+        ----------
+        preset : str
+            A key of `homeo.parameters.PRESETS`.
+
+        Returns
+        -------
+        dict
+            The values by name.
+        """
+        return {s.name: plain(s.start(preset)) for s in self.settings}
+
+
+def _meaning(record: type, name: str) -> str:
+    return next(f.metadata["meaning"] for f in fields(record) if f.name == name)
+
+
+def _samples(experiment: Experiment) -> int:
+    return round(float(experiment.duration / experiment.record_dt))
+
+
+def _record(
+    group: Any,
+    names: Sequence[str],
+    n: int,
+    experiment: Experiment,
+    clock: Clock,
+    name: str,
+) -> tuple[StateMonitor, dict[str, Output]]:
+    monitor = StateMonitor(group, names, record=np.arange(n), clock=clock, name=name)
+    meanings = {
+        "H": "rate estimate",
+        "G": "global factor",
+        "w": "weight",
+        "pre_trace": "presynaptic trace",
+        "post_trace": "postsynaptic trace",
+    }
+    shape = (_samples(experiment), n)
+    return monitor, {
+        key: Output(
+            name=key,
+            variable=monitor.variables[key],
+            shape=shape,
+            meaning=meanings[key],
+        )
+        for key in names
+    }
+
+
+def _time(monitor: StateMonitor, experiment: Experiment) -> Output:
+    return Output(
+        name="time",
+        variable=monitor.variables["t"],
+        shape=(_samples(experiment),),
+        meaning="time",
+    )
+
+
+# --- What can be set -------------------------------------------------------
+
+_GLOBAL_FACTOR_SETTINGS = (
+    Setting(
+        name="gamma",
+        symbol="γ",
+        meaning=_meaning(GlobalFactorParameters, "gamma"),
+        stops=_evenly("Hz", 0, 20, 0.5),
+    ),
+    Setting(
+        name="tau_H",
+        symbol="τ_H",
+        meaning=_meaning(GlobalFactorParameters, "tau_H"),
+        stops=_by_decade("s", 0.05, 10),
+    ),
+    Setting(
+        name="N",
+        symbol="N",
+        meaning=_meaning(GlobalFactorParameters, "N"),
+        stops=_whole(_by_decade("neurons", 10, 1e6)),
+    ),
+    Setting(
+        name="H_0",
+        symbol="H(0)",
+        meaning=_meaning(GlobalFactorParameters, "H_0"),
+        stops=_evenly("Hz", 0, 20, 0.5),
+    ),
+)
+_GLOBAL_FACTOR_ARGUMENTS = {
+    "global_factor.gamma": Affine(terms={"gamma": 1}),
+    "global_factor.tau_H": Affine(terms={"tau_H": 1}),
+    "global_factor.population_size": Affine(terms={"N": 1}),
+    "global_factor.H": Affine(terms={"H_0": 1}),
+}
+
+_LAG = Setting(
+    name="lag",
+    symbol="Δ",
+    meaning="lag, postsynaptic minus presynaptic spike time",
+    value=BRIAN_EXAMPLE_PROTOCOL.lag,
+    stops=_evenly("ms", -100, 100, 1),
+)
+_RULE = Setting(
+    name="rule",
+    meaning=_meaning(SynapseParameters, "rule"),
+    value="brian_example",
+    options={
+        "zenke_2015": "presynaptic (paper)",
+        "brian_example": "postsynaptic (example)",
+    },
+)
+_SYNAPSE_SETTINGS = (
+    Setting(
+        name="tau_stdp",
+        symbol="τ_STDP",
+        meaning=_meaning(SynapseParameters, "tau_stdp"),
+        stops=_evenly("ms", 5, 100, 1),
+    ),
+    Setting(
+        name="eta",
+        symbol="η",
+        meaning=_meaning(SynapseParameters, "eta"),
+        stops={
+            "BRIAN_EXAMPLE": _by_decade("nS s", 0.1, 10),
+            "ZENKE_2015": _by_decade("leak s", 1e-6, 0.1),
+        },
+    ),
+    Setting(
+        name="w_0",
+        symbol="w(0)",
+        meaning=_meaning(SynapseParameters, "w_0"),
+    ),
+    # The weight at the start lies between the bounds at every stop.
+    Setting(
+        name="w_min",
+        symbol="w_min",
+        meaning=_meaning(SynapseParameters, "w_min"),
+        stops={
+            "BRIAN_EXAMPLE": _or_none(_evenly("nS", -20, 0, 0.5), "low"),
+            "ZENKE_2015": _or_none(_evenly("leak", 0, 0.15, 0.01), "low"),
+        },
+    ),
+    Setting(
+        name="w_max",
+        symbol="w_max",
+        meaning=_meaning(SynapseParameters, "w_max"),
+        stops={
+            "BRIAN_EXAMPLE": _or_none(_evenly("nS", 0, 20, 0.5), "high"),
+            "ZENKE_2015": _or_none(_evenly("leak", 0.15, 5, 0.05), "high"),
+        },
+    ),
+)
+
+
+def _synapse_arguments(name: str) -> dict[str, Affine]:
+    return {
+        f"{name}.tau_stdp": Affine(terms={"tau_stdp": 1}),
+        f"{name}.eta": Affine(terms={"eta": 1}),
+        f"{name}.w_min": Affine(terms={"w_min": 1}, none=INFINITE["low"]),
+        f"{name}.w_max": Affine(terms={"w_max": 1}, none=INFINITE["high"]),
+        f"{name}.w": Affine(terms={"w_0": 1}),
+    }
+
+
+#: One synapse for each rule: a rule is part of the equations, not a parameter.
+_SYNAPSES = {rule: f"synapse_{rule}" for rule in RULES}
+
+
+def _synapses_under_each_rule(
+    pre: NeuronGroup, post: NeuronGroup, factor: NeuronGroup, **options: Any
+) -> dict[str, Any]:
+    return {
+        rule: plastic_synapses(
+            pre,
+            post,
+            BRIAN_EXAMPLE.replace(rule=rule).synapse,
+            factor,
+            name=name,
+            **options,
+        )
+        for rule, name in _SYNAPSES.items()
+    }
+
+
+# --- Chapter 1 -------------------------------------------------------------
+
+_STEP = 5 * second
+_POPULATIONS = 12
+
+
+def _build_global_factor(network: Network, experiment: Experiment) -> list[Output]:
+    parameters = BRIAN_EXAMPLE.global_factor
+    factor = global_factor_group(parameters, _POPULATIONS, name="global_factor")
+    rates = [plain(experiment.setting(n).value) for n in ("rate_before", "rate_after")]
+    listen_pooled(factor, TimedArray(rates * Hz, dt=_STEP, name="population_rate"))
+    clock = Clock(dt=experiment.record_dt, name="recording_clock")
+    every, outputs = _record(
+        factor, ["H"], _POPULATIONS, experiment, clock, "recording_of_H"
+    )
+    first, more = _record(factor, ["G"], 1, experiment, clock, "recording_of_G")
+    network.add(factor, every, first)
+    return [_time(every, experiment), outputs["H"], more["G"]]
+
+
+GLOBAL_FACTOR = Experiment(
+    name="global_factor",
+    title="A step of the population rate",
+    duration=20 * second,
+    dt=1 * ms,
+    record_dt=50 * ms,
+    settings=(
+        Setting(
+            name="rate_before",
+            symbol="r_1",
+            meaning="population rate before the step",
+            value=2 * Hz,
+            stops=_evenly("Hz", 0, 20, 0.5),
+        ),
+        Setting(
+            name="rate_after",
+            symbol="r_2",
+            meaning="population rate after the step",
+            value=8 * Hz,
+            stops=_evenly("Hz", 0, 20, 0.5),
+        ),
+        *_GLOBAL_FACTOR_SETTINGS,
+    ),
+    arguments={
+        **_GLOBAL_FACTOR_ARGUMENTS,
+        "population_rate.values": [
+            Affine(terms={"rate_before": 1}),
+            Affine(terms={"rate_after": 1}),
+        ],
+    },
+    build=_build_global_factor,
+    facts={"step": plain(_STEP), "trials": _POPULATIONS},
+)
+
+# --- Chapter 2 -------------------------------------------------------------
+
+_PRE_SPIKE = 150 * ms
+_PAIR_DT = 0.1 * ms
+
+
+def _build_pair(network: Network, experiment: Experiment) -> list[Output]:
+    dt, lag = experiment.dt, experiment.setting("lag").value
+    once = {"period": NEVER * dt, "dt": dt}
+    pre = periodic_neurons(_PRE_SPIKE, name="presynaptic", **once)
+    post = periodic_neurons(_PRE_SPIKE + lag, name="postsynaptic", **once)
+    factor = clamped_global_factor(
+        [plain(experiment.setting("G").value)] * Hz, name="global_factor"
+    )
+    synapses = _synapses_under_each_rule(
+        pre, post, factor, trace_updates="clock-driven"
+    )
+    clock = Clock(dt=experiment.record_dt, name="recording_clock")
+    network.add(pre, post, factor, *synapses.values())
+    outputs = []
+    for rule, synapse in synapses.items():
+        monitor, recorded = _record(
+            synapse,
+            ["w", "pre_trace", "post_trace"],
+            1,
+            experiment,
+            clock,
+            f"recording_of_{rule}",
+        )
+        network.add(monitor)
+        if not outputs:
+            outputs.append(_time(monitor, experiment))
+        outputs += _under(rule, recorded)
+    return outputs
+
+
+def _under(rule: str, recorded: Mapping[str, Output]) -> list[Output]:
+    return [
+        Output(**{**vars(output), "when": {"rule": rule}})
+        for output in recorded.values()
+    ]
+
+
+def _first_step(switch: str, terms: Mapping[str, float]) -> Affine:
+    spike = round(float(_PRE_SPIKE / _PAIR_DT))
+    far = NEVER - 1_000_000  # leaves room for the lag
+    return Affine(terms={**terms, switch: spike - far}, offset=far, integer=True)
+
+
+PAIR = Experiment(
+    name="pair",
+    title="Two spikes at one synapse, the global factor held constant",
+    duration=400 * ms,
+    dt=_PAIR_DT,
+    record_dt=_PAIR_DT,
+    settings=(
+        Setting(
+            name="G",
+            symbol="G",
+            meaning="global factor",
+            value=4 * Hz,
+            stops=_evenly("Hz", -10, 10, 0.5),
+        ),
+        Setting(**{**vars(_LAG), "value": 10 * ms}),
+        Setting(name="pre_spike", meaning="presynaptic spike", value=True),
+        Setting(name="post_spike", meaning="postsynaptic spike", value=True),
+        _RULE,
+        *_SYNAPSE_SETTINGS,
+    ),
+    arguments={
+        "global_factor.G": Affine(terms={"G": 1}),
+        "presynaptic.first_step": _first_step("pre_spike", {}),
+        "postsynaptic.first_step": _first_step(
+            "post_spike", {"lag": float(1 / _PAIR_DT)}
+        ),
+        **{k: v for n in _SYNAPSES.values() for k, v in _synapse_arguments(n).items()},
+    },
+    build=_build_pair,
+    facts={"pre_spike": plain(_PRE_SPIKE)},
+)
+
+# --- Chapter 3 -------------------------------------------------------------
+
+_HIGHEST_RATE = BRIAN_EXAMPLE_PROTOCOL.rates[-1]
+_PAIRING_DT = 0.1 * ms
+
+
+def _build_pairing(network: Network, experiment: Experiment) -> list[Output]:
+    protocol: PairingProtocol = BRIAN_EXAMPLE_PROTOCOL
+    factor = global_factor_group(BRIAN_EXAMPLE.global_factor, name="global_factor")
+    rates = TimedArray(protocol.rates, dt=protocol.epoch, name="population_rate")
+    listen_pooled(factor, rates)
+    pre, post = (
+        periodic_neurons(times[0], protocol.epoch, dt=experiment.dt, name=name)
+        for times, name in (
+            (protocol.pre_spike_times, "presynaptic"),
+            (protocol.post_spike_times, "postsynaptic"),
+        )
+    )
+    synapses = _synapses_under_each_rule(pre, post, factor)
+    clock = Clock(dt=experiment.record_dt, name="recording_clock")
+    monitor, recorded = _record(factor, ["G"], 1, experiment, clock, "recording_of_G")
+    outputs = [_time(monitor, experiment), recorded["G"]]
+    network.add(factor, pre, post, *synapses.values(), monitor)
+    for rule, synapse in synapses.items():
+        monitor, recorded = _record(
+            synapse, ["w"], 1, experiment, clock, f"recording_of_{rule}"
+        )
+        network.add(monitor)
+        outputs += _under(rule, recorded)
+    return outputs
+
+
+_RATE_SHARES = tuple(BRIAN_EXAMPLE_PROTOCOL.rates / _HIGHEST_RATE)
+
+PAIRING = Experiment(
+    name="pairing",
+    title="One pairing in each of five epochs",
+    duration=BRIAN_EXAMPLE_PROTOCOL.duration,
+    dt=_PAIRING_DT,
+    record_dt=1 * ms,
+    settings=(
+        Setting(
+            name="rate_max",
+            symbol="r_5",
+            meaning="population rate in the last epoch",
+            value=_HIGHEST_RATE,
+            stops=_evenly("Hz", 0, 20, 0.5),
+        ),
+        *_GLOBAL_FACTOR_SETTINGS,
+        _LAG,
+        _RULE,
+        *_SYNAPSE_SETTINGS,
+    ),
+    arguments={
+        **_GLOBAL_FACTOR_ARGUMENTS,
+        "population_rate.values": [
+            Affine(terms={"rate_max": float(share)}) for share in _RATE_SHARES
+        ],
+        "postsynaptic.first_step": Affine(
+            terms={"lag": float(1 / _PAIRING_DT)},
+            offset=round(float(BRIAN_EXAMPLE_PROTOCOL.pairing_time / _PAIRING_DT)),
+            integer=True,
+        ),
+        **{k: v for n in _SYNAPSES.values() for k, v in _synapse_arguments(n).items()},
+    },
+    build=_build_pairing,
+    facts={
+        "epoch": plain(BRIAN_EXAMPLE_PROTOCOL.epoch),
+        "pairing_time": plain(BRIAN_EXAMPLE_PROTOCOL.pairing_time),
+        "rate_shares": [float(share) for share in _RATE_SHARES],
+    },
+)
+
+#: The experiments by name.
+EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
+    {e.name: e for e in (GLOBAL_FACTOR, PAIR, PAIRING)}
+)

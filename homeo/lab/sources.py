@@ -1,0 +1,197 @@
+"""The C++ program of an experiment, and what the page has to know about it.
+
+Brian2 writes an experiment as a C++ program. `tools/build_engines.py` compiles
+it to WebAssembly; the manifest says from which sources an engine was made.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from brian2 import Network, NeuronGroup, get_device
+
+from ..parameters import PRESETS
+from ..plotting import STYLES
+from ..simulation import simulation, write_sources
+from ..units import unit_name
+from .experiments import DISPLAY_UNITS, Affine, Experiment, Output, Setting, plain
+
+#: Where the engines are kept.
+ENGINES = Path(__file__).parent / "engines"
+
+#: What takes the place of the standard streams and of the clock in an engine.
+HOST = ENGINES / "host"
+
+#: Brian2 keeps clocks in a set and starts them in an order that is not repeated.
+CLOCKS_AT_ZERO = re.compile(
+    rb"(?:^ +_array_\w+_(?:timestep|t)\[0\] = 0[.0]*;\n)+", re.MULTILINE
+)
+
+SEED_ARGUMENT = "random_numbers.seed"
+
+
+def write_program(experiment: Experiment, directory: Path) -> dict[str, Any]:
+    """Write the C++ program of an experiment, and describe it.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+    directory : Path
+        Where to write.
+
+    Returns
+    -------
+    dict
+        The manifest: everything the page needs in order to run the program,
+        and the hash of the sources. Numbers are in SI units.
+    """
+    with simulation(target="cpp_standalone", seed=0, dt=experiment.dt) as network:
+        outputs = experiment.build(network, experiment)
+        _seed_from_argument(network)
+        write_sources(network, experiment.duration, directory)
+        device = get_device()
+        outputs = [_output(o, device.get_array_filename(o.variable)) for o in outputs]
+    return {
+        "experiment": experiment.name,
+        "title": experiment.title,
+        "brian2": version("brian2"),
+        "sources_sha256": sources_hash(directory),
+        "duration": float(experiment.duration),
+        "dt": float(experiment.dt),
+        "record_dt": float(experiment.record_dt),
+        "default_preset": experiment.default_preset,
+        "settings": {s.name: _setting(s) for s in experiment.settings},
+        "presets": {
+            preset: {s.name: _preset_entry(s, preset) for s in experiment.settings}
+            for preset in PRESETS
+        },
+        "arguments": {
+            name: [_affine(part) for part in argument]
+            if isinstance(argument, list)
+            else _affine(argument)
+            for name, argument in experiment.arguments.items()
+        },
+        "seed_argument": SEED_ARGUMENT,
+        "outputs": outputs,
+        "static_arrays": {
+            path.name: base64.b64encode(path.read_bytes()).decode()
+            for path in sorted((directory / "static_arrays").iterdir())
+        },
+        "colors": {name: style["color"] for name, style in STYLES.items()},
+        "facts": dict(experiment.facts),
+    }
+
+
+def _seed_from_argument(network: Network) -> None:
+    # Brian2 writes the seed into the program. A parameter of a group can be given
+    # to the program instead: read it once the arguments are known.
+    numbers = NeuronGroup(
+        1, "seed : integer (shared, constant)", namespace={}, name="random_numbers"
+    )
+    numbers.seed = 0
+    network.add(numbers)
+    device = get_device()
+    array = device.get_array_name(numbers.variables["seed"])
+    device.apply_run_args()
+    device.insert_code("main", f"_random_generators[0].seed({array}[0]);")
+
+
+def sources_hash(directory: Path) -> str:
+    """Return the hash of everything that an engine is compiled from.
+
+    Parameters
+    ----------
+    directory : Path
+        Where `write_program` wrote.
+
+    Returns
+    -------
+    str
+        SHA-256 over the program and what its host adds to it.
+    """
+    digest = hashlib.sha256()
+    sources = ("*.cpp", "*.h", "*/*.cpp", "*/*.h", "static_arrays/*")
+    for root, patterns in ((directory, sources), (HOST, ("*",))):
+        for path in sorted({p for pattern in patterns for p in root.glob(pattern)}):
+            text = CLOCKS_AT_ZERO.sub(_sort_lines, path.read_bytes())
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+            digest.update(text + b"\0")
+    return digest.hexdigest()
+
+
+def _sort_lines(match: re.Match) -> bytes:
+    return b"".join(sorted(match[0].splitlines(keepends=True)))
+
+
+def run_arguments(
+    experiment: Experiment, values: Mapping[str, Any], seed: int
+) -> dict[str, float | int | str | list]:
+    """Return the arguments of a program for given settings.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+    values : mapping of str to object
+        All settings, in SI units.
+    seed : int
+        Seed of the random numbers.
+
+    Returns
+    -------
+    dict
+        Value by ``object.variable``: a number, a text that stands for an infinite
+        one, or a list.
+    """
+    arguments = {
+        name: [part(values) for part in argument]
+        if isinstance(argument, list)
+        else argument(values)
+        for name, argument in experiment.arguments.items()
+    }
+    return {**arguments, SEED_ARGUMENT: seed}
+
+
+def _output(output: Output, file: str) -> dict[str, Any]:
+    return {
+        "name": output.name,
+        "file": file,
+        "shape": list(output.shape),
+        "unit": unit_name(output.variable.dim),
+        "meaning": output.meaning,
+        "when": dict(output.when),
+    }
+
+
+def _setting(setting: Setting) -> dict[str, Any]:
+    entry = {
+        "symbol": setting.symbol,
+        "meaning": setting.meaning,
+        "kind": setting.kind,
+    }
+    return {**entry, "options": dict(setting.options)} if setting.options else entry
+
+
+def _preset_entry(setting: Setting, preset: str) -> dict[str, Any]:
+    entry = {"value": plain(setting.start(preset))}
+    stops = setting.stops_for(preset)
+    if stops is None:
+        return entry
+    unit, factor = DISPLAY_UNITS[stops.unit]
+    return {**entry, "unit": unit, "factor": factor, "positions": list(stops.positions)}
+
+
+def _affine(function: Affine) -> dict[str, Any]:
+    return {
+        "offset": function.offset,
+        "terms": dict(function.terms),
+        "integer": function.integer,
+        "none": function.none,
+    }

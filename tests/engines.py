@@ -1,0 +1,95 @@
+"""Engines and their native twins, for the tests of the Lab.
+
+The twin of an engine is the same C++ program, compiled for this machine. Both get
+the same arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from homeo.lab.experiments import Experiment
+from homeo.lab.sources import ENGINES, SEED_ARGUMENT, run_arguments, write_program
+
+MANIFEST = json.loads((ENGINES / "manifest.json").read_text(encoding="utf-8"))
+
+
+def manifest_in(engine: Path) -> dict:
+    """Return the manifest that an engine carries."""
+    text = engine.read_text(encoding="utf-8")
+    return json.loads(re.search(r"\] = (\{.*\});$", text, re.MULTILINE)[1])["manifest"]
+
+
+class NativeProgram:
+    """The program of an experiment, compiled for this machine."""
+
+    def __init__(self, experiment: Experiment, directory: Path) -> None:
+        self.experiment = experiment
+        self.directory = directory
+        self.manifest = write_program(experiment, directory)
+        subprocess.run(
+            ["make", "-j2"], cwd=directory, check=True, stdout=subprocess.DEVNULL
+        )
+
+    def run(self, values: dict, seed: int) -> dict[str, np.ndarray]:
+        """Run with given settings; return the outputs that go with them."""
+        arguments = []
+        for name, value in run_arguments(self.experiment, values, seed).items():
+            if isinstance(value, list):
+                np.array(value, dtype=float).tofile(self.directory / "values")
+                value = "values"
+            arguments.append(f"{name}={value!r}".replace("'", ""))
+        results = "results/"
+        subprocess.run(
+            ["./main", "--results_dir", results, *arguments],
+            cwd=self.directory,
+            check=True,
+        )
+        return {
+            output["name"]: np.fromfile(
+                self.directory / results / output["file"]
+            ).reshape(output["shape"])
+            for output in self.manifest["outputs"]
+            if all(values[key] == wanted for key, wanted in output["when"].items())
+        }
+
+
+def random_settings(manifest: dict, preset: str, rng: np.random.Generator) -> dict:
+    """Draw settings from the stops of the sliders."""
+    entries = manifest["presets"][preset]
+    values = {}
+    for name, setting in manifest["settings"].items():
+        options = {
+            "choice": list(setting.get("options", ())),
+            "switch": [True, False],
+            "fixed": [entries[name]["value"]],
+        }.get(setting["kind"], entries[name].get("positions"))
+        values[name] = options[rng.integers(len(options))]
+    return values
+
+
+def settings_at_the_ends(manifest: dict, preset: str) -> list[dict]:
+    """Return settings with each slider at either end, the others at their start."""
+    entries = manifest["presets"][preset]
+    start = {name: entry["value"] for name, entry in entries.items()}
+    return [
+        {**start, name: entry["positions"][end]}
+        for name, entry in entries.items()
+        if "positions" in entry
+        for end in (0, -1)
+    ]
+
+
+__all__ = [
+    "MANIFEST",
+    "SEED_ARGUMENT",
+    "NativeProgram",
+    "manifest_in",
+    "random_settings",
+    "settings_at_the_ends",
+]

@@ -1,0 +1,105 @@
+"""Compile the experiments of the Lab to WebAssembly, one file for each.
+
+Writes ``homeo/lab/engines/<experiment>.js`` and ``manifest.json``. They are kept
+in the repository, so only who changes an experiment, a rule or the version of
+Brian2 needs a compiler: emscripten (on Debian, ``apt-get install
+--no-install-recommends emscripten``).
+
+Usage: ``python tools/build_engines.py``
+"""
+
+import base64
+import gzip
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import files
+from pathlib import Path
+
+from homeo.lab.experiments import EXPERIMENTS
+from homeo.lab.sources import ENGINES, HOST, write_program
+
+COMPILER = "em++"
+OPTIONS = [
+    "-O3",
+    "-flto",
+    "-std=c++17",
+    "-w",
+    *("-include", "map"),  # Brian2 2.9 uses std::map without naming its header
+    f"-I{HOST}",
+    "-I.",
+    "-sSTANDALONE_WASM=1",
+    # Every run has a memory of its own: start small.
+    "-sALLOW_MEMORY_GROWTH=1",
+    "-sINITIAL_MEMORY=1048576",
+    "-sTOTAL_STACK=131072",
+    # The host's functions are known when the page runs, not when it is linked.
+    "-sERROR_ON_UNDEFINED_SYMBOLS=0",
+    "-sWARN_ON_UNDEFINED_SYMBOLS=0",
+]
+
+
+def compiler_version():
+    """Return name and version of the compiler."""
+    told = subprocess.run([COMPILER, "--version"], capture_output=True, text=True)
+    return f"emscripten {re.search(r'[0-9]+[.][0-9.]+', told.stdout)[0]}"
+
+
+def compile_program(directory):
+    """Compile the program in a directory; return the WebAssembly."""
+    program = directory / "engine.wasm"
+    sources = [
+        path.relative_to(directory).as_posix()
+        for path in sorted([*directory.glob("*.cpp"), *directory.glob("*/*.cpp")])
+    ]
+    command = [COMPILER, *OPTIONS, *sources, *HOST.glob("*.cpp")]
+    subprocess.run([*command, "-o", program], cwd=directory, check=True)
+    return program.read_bytes()
+
+
+def build(experiment):
+    """Write the engine of an experiment; return its entry in the manifest."""
+    with tempfile.TemporaryDirectory(prefix="homeo-") as name:
+        directory = Path(name)
+        manifest = write_program(experiment, directory)
+        program = compile_program(directory)
+    manifest["compiler"] = compiler_version()
+    engine = json.dumps(
+        {"manifest": manifest, "wasm": base64.b64encode(program).decode()},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    text = (
+        "/*! Contains Brian2's runtime (CeCILL-2.1), see NOTICE.md beside this. */\n"
+        f'(globalThis.homeoEngines ??= {{}})["{experiment.name}"] = {engine};\n'
+    ).encode()
+    (ENGINES / f"{experiment.name}.js").write_bytes(text)
+    size = {"bytes": len(text), "gzipped": len(gzip.compress(text, mtime=0))}
+    print(f"{experiment.name}: {size['bytes']} bytes, {size['gzipped']} gzipped")
+    del manifest["static_arrays"], manifest["colors"]
+    return {**manifest, "size": size}
+
+
+def copy_licence():
+    """Put the licence of Brian2 beside the engines that contain its runtime."""
+    licence = next(f for f in files("brian2") if f.name == "LICENSE")
+    shutil.copy(licence.locate(), ENGINES / "LICENSE-CeCILL-2.1.txt")
+
+
+def main():
+    """Build all engines."""
+    if shutil.which(COMPILER) is None:
+        print(f"{COMPILER} is missing; install emscripten.", file=sys.stderr)
+        return 1
+    manifest = {name: build(experiment) for name, experiment in EXPERIMENTS.items()}
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (ENGINES / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    copy_licence()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
