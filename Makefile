@@ -17,7 +17,7 @@ NOTEBOOKS = $(wildcard chapters/*.ipynb)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help book serve test lint test-package test-notebooks test-book \
-	notebooks bench lock clean
+	notebooks lab engines bench lock clean
 
 # pip neither asks nor looks for a newer self.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -42,7 +42,8 @@ help: ## List the targets
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(PAGES_JS): .venv/installed package-lock.json .npmrc tools/vendor.py
+$(PAGES_JS): .venv/installed package-lock.json .npmrc tools/vendor.py \
+		$(wildcard homeo/lab/static/* homeo/lab/engines/*)
 	@echo "Installing the pages' JavaScript into _vendor"
 	@$(BIN)/python tools/vendor.py
 
@@ -88,9 +89,18 @@ notebooks: .venv/homeo ## Run all notebooks and save their outputs
 	@$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
 	@$(BIN)/python tools/readme_picture.py
 
-bench: .venv/homeo ## Measure speed; the chapters show some of the results
+lab: $(PAGES_JS) ## Bundle the Lab's front end
+	@echo "Bundling the Lab's front end"
+	@$(BIN)/node tools/bundle_lab.mjs
+
+engines: .venv/homeo ## Compile the Lab's models (needs emscripten)
+	@echo "Compiling the experiments to WebAssembly"
+	@$(BIN)/python tools/build_engines.py
+
+bench: book ## Measure speed; the chapters show some of the results
 	@for script in benchmarks/*.py; do \
-		echo "Running $$script"; $(BIN)/python $$script || exit 1; done
+		echo "Running $$script"; \
+		PYTHONPATH=tests $(BIN)/python $$script || exit 1; done
 
 # UPGRADE=1 takes the newest versions; without it those locked are kept.
 lock: .venv/installed ## Write requirements.txt anew from pyproject.toml

@@ -1,0 +1,45 @@
+/**
+ * What an engine is called with: Brian2's variables as functions of the settings.
+ *
+ * @param {object} manifest
+ * @param {{values: object, seed: number}} state
+ * @returns {{argv: string[], files: Object<string, Float64Array>}} the command
+ *   line, and the arrays that it names as files
+ */
+export function engineArguments(manifest, { values, seed }) {
+  const argv = ["engine", "--results_dir", "", `${manifest.seed_argument}=${seed}`];
+  const files = {};
+  for (const [name, argument] of Object.entries(manifest.arguments)) {
+    if (Array.isArray(argument)) {
+      const file = `arguments/${name}`;
+      files[file] = Float64Array.from(argument, (entry) => evaluate(entry, values));
+      argv.push(`${name}=${file}`);
+    } else {
+      argv.push(`${name}=${evaluate(argument, values)}`);
+    }
+  }
+  return { argv, files };
+}
+
+/**
+ * Return the outputs that count under the settings.
+ *
+ * @param {object} manifest
+ * @param {object} values
+ * @returns {object[]} entries of the manifest, no name twice
+ */
+export function outputsUnder(manifest, values) {
+  return manifest.outputs.filter(({ when = {} }) =>
+    Object.entries(when).every(([name, value]) => values[name] === value),
+  );
+}
+
+function evaluate({ offset, terms, integer, none }, values) {
+  const names = Object.keys(terms);
+  if (none && names.some((name) => values[name] === null)) return none;
+  const sum = names.reduce(
+    (total, name) => total + terms[name] * Number(values[name]),
+    offset,
+  );
+  return integer ? Math.round(sum) : sum;
+}

@@ -1,0 +1,226 @@
+import { element, setText, symbolElement } from "./dom.js";
+import { formatSetting } from "./numbers.js";
+import { HIGHEST_SEED, isUnchanged, presetValues, readSeed } from "./state.js";
+
+/** Settings that stand together; those of no group come last. */
+const GROUPS = {
+  Population: ["rate_before", "rate_after", "rate_max", "N"],
+  "Global factor": ["G", "gamma", "tau_H", "H_0"],
+  Spikes: ["lag", "pre_spike", "post_spike"],
+  Synapse: ["rule", "tau_stdp", "eta", "w_min", "w_max"],
+};
+
+// Several Labs on one page must not share the ids of their controls.
+let labs = 0;
+
+/**
+ * Make the controls of a Lab.
+ *
+ * @param {object} manifest
+ * @param {boolean} hasSeed whether the seed changes anything
+ * @param {object} listeners
+ * @param {(change: object) => void} listeners.onChange gets part of a state
+ * @param {() => void} listeners.onReset
+ * @param {() => void} listeners.onDownload
+ * @returns {{node: HTMLElement, show: (state: object) => void}}
+ */
+export function createControls(manifest, hasSeed, { onChange, onReset, onDownload }) {
+  const prefix = `homeo-lab-${++labs}`;
+  const makers = { number: slider, count: slider, choice, switch: checkbox };
+  const controls = new Map();
+  for (const [name, setting] of Object.entries(manifest.settings)) {
+    const make = makers[setting.kind];
+    if (!make) continue;
+    const id = `${prefix}-${name}`;
+    const onValue = (value) => onChange({ values: { [name]: value } });
+    controls.set(name, make(id, setting, onValue));
+  }
+
+  const presets = presetButtons(manifest, (preset) =>
+    onChange({ preset, values: presetValues(manifest, preset) }),
+  );
+  const seed = seedField(`${prefix}-seed`, (value) => onChange({ seed: value }));
+  const groups = grouped([...controls.keys()]).map(([legend, names]) => {
+    const nodes = names.map((name) => controls.get(name).node);
+    const node = element("fieldset", {}, element("legend", {}, legend), ...nodes);
+    return { node, names };
+  });
+  const node = element(
+    "div",
+    { class: "homeo-lab-controls" },
+    element(
+      "div",
+      { class: "homeo-lab-bar" },
+      presets.node,
+      button("Reset", onReset, "Back to how this Lab began"),
+      ...(hasSeed ? [seed.node] : []),
+      button("CSV", onDownload, "Save the data of this run"),
+    ),
+    element("div", { class: "homeo-lab-groups" }, ...groups.map((group) => group.node)),
+  );
+
+  return {
+    node,
+    show(state) {
+      const isShown = (name) => state.controls?.includes(name) ?? true;
+      for (const [name, control] of controls) {
+        control.node.hidden = !isShown(name);
+        control.show(state.values[name], manifest.presets[state.preset][name]);
+      }
+      for (const group of groups) group.node.hidden = !group.names.some(isShown);
+      presets.show(state);
+      seed.show(state.seed);
+    },
+  };
+}
+
+function grouped(names) {
+  const known = Object.values(GROUPS).flat();
+  return [
+    ...Object.entries(GROUPS),
+    ["More", names.filter((name) => !known.includes(name))],
+  ]
+    .map(([legend, members]) => [
+      legend,
+      members.filter((name) => names.includes(name)),
+    ])
+    .filter(([, members]) => members.length);
+}
+
+function slider(id, { symbol, meaning, kind }, onValue) {
+  let scale;
+  const input = element("input", { type: "range", id, min: 0, step: 1 });
+  // The slider says its value itself; as a live region this would say it twice.
+  const output = element("output", { for: id, "aria-live": "off" });
+  input.addEventListener("input", () => onValue(scale.positions[input.valueAsNumber]));
+  return {
+    node: element(
+      "div",
+      { class: "homeo-lab-slider" },
+      element("label", { for: id }, symbolElement(symbol), ` ${meaning}`),
+      output,
+      input,
+    ),
+    show(value, shown) {
+      scale = shown;
+      const text = formatSetting(value, scale, kind);
+      const stop = nearestStop(value, scale.positions);
+      input.max = scale.positions.length - 1;
+      if (input.valueAsNumber !== stop) input.value = stop;
+      input.setAttribute("aria-valuetext", text);
+      setText(output, text);
+    },
+  };
+}
+
+function nearestStop(value, positions) {
+  if (value === null) return positions.indexOf(null);
+  const distances = positions.map((stop) =>
+    stop === null ? Infinity : Math.abs(stop - value),
+  );
+  return distances.indexOf(Math.min(...distances));
+}
+
+function choice(id, { meaning, options }, onValue) {
+  const select = element(
+    "select",
+    { id, change: () => onValue(select.value) },
+    ...Object.entries(options).map(([value, text]) =>
+      element("option", { value }, text),
+    ),
+  );
+  return {
+    node: element(
+      "div",
+      { class: "homeo-lab-choice" },
+      element("label", { for: id }, meaning),
+      select,
+    ),
+    show(value) {
+      select.value = value;
+    },
+  };
+}
+
+function checkbox(id, { meaning }, onValue) {
+  const input = element("input", {
+    type: "checkbox",
+    id,
+    change: () => onValue(input.checked),
+  });
+  return {
+    node: element(
+      "div",
+      { class: "homeo-lab-switch" },
+      input,
+      element("label", { for: id }, meaning),
+    ),
+    show(value) {
+      input.checked = value;
+    },
+  };
+}
+
+function presetButtons(manifest, onPreset) {
+  const buttons = Object.keys(manifest.presets).map((name) =>
+    button(name, () => onPreset(name)),
+  );
+  return {
+    node: element(
+      "div",
+      { class: "homeo-lab-bar", role: "group", "aria-label": "Published parameters" },
+      ...buttons,
+    ),
+    show(state) {
+      for (const preset of buttons) {
+        const isActive =
+          preset.textContent === state.preset && isUnchanged(manifest, state);
+        preset.setAttribute("aria-pressed", isActive);
+      }
+    },
+  };
+}
+
+function seedField(id, onSeed) {
+  let shown;
+  const input = element("input", {
+    type: "number",
+    id,
+    min: 0,
+    max: HIGHEST_SEED,
+    step: 1,
+    inputmode: "numeric",
+    input() {
+      const seed = readSeed(input.valueAsNumber);
+      if (seed !== undefined) onSeed(seed);
+    },
+    // What is no seed does not stay there.
+    change() {
+      input.value = shown;
+    },
+  });
+  return {
+    node: element(
+      "div",
+      { class: "homeo-lab-bar" },
+      element("label", { for: id }, "seed"),
+      input,
+      button("New seed", () => {
+        const [number] = crypto.getRandomValues(new Uint32Array(1));
+        onSeed(number & HIGHEST_SEED);
+      }),
+    ),
+    show(seed) {
+      shown = seed;
+      if (input.valueAsNumber !== seed) input.value = seed;
+    },
+  };
+}
+
+function button(text, onClick, title = "") {
+  return element(
+    "button",
+    { type: "button", click: onClick, ...(title && { title }) },
+    text,
+  );
+}

@@ -1,0 +1,56 @@
+import { columnsOf } from "./run.js";
+import { weightScale } from "./weight.js";
+
+/**
+ * Write a run as CSV: what was set as comments, then one row for each sample.
+ *
+ * @param {object} manifest
+ * @param {import("./engine.js").Run} run
+ * @returns {string}
+ */
+export function csvOf(manifest, run) {
+  const weight = weightScale(manifest, run);
+  const columns = run.outputs.flatMap(({ name, unit }) => {
+    const scale = name === "w" ? weight : { unit, factor: 1 };
+    return columnsOf(run, name, scale.factor).map((numbers, k, all) => ({
+      header: `${all.length > 1 ? `${name} ${k + 1}` : name} (${scale.unit})`,
+      numbers,
+    }));
+  });
+  const settings = Object.entries(run.values).map(([name, value]) => {
+    const { meaning } = manifest.settings[name];
+    const scale = name === "w_0" ? weight : manifest.presets[run.preset][name];
+    return `${name}: ${settingText(value, scale)} (${meaning.replaceAll('"', "")})`;
+  });
+  const comments = [
+    `experiment: ${manifest.experiment} (${manifest.title})`,
+    `preset at the start: ${run.preset}`,
+    ...settings,
+    `seed: ${run.seed}`,
+  ];
+  return [
+    ...comments.map((line) => `# ${line}`),
+    columns.map(({ header }) => header).join(","),
+    ...Array.from(columns[0].numbers, (_, row) =>
+      columns.map(({ numbers }) => numbers[row]).join(","),
+    ),
+    "",
+  ].join("\n");
+}
+
+/** Have the browser save a text; works without a server. */
+export function saveText(text, fileName) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = fileName;
+  link.click();
+  // The browser reads the address after this task.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function settingText(value, { unit, factor }) {
+  if (value === null) return "no bound";
+  if (typeof value !== "number") return String(value);
+  // Twelve digits, so that 0.1 s over 0.001 is 100 ms.
+  return `${Number((value / factor).toPrecision(12))} ${unit}`;
+}

@@ -1,0 +1,4 @@
+import "./lab.css";
+import { mount } from "./lab.js";
+
+globalThis.homeoLab = { mount };

@@ -1,0 +1,92 @@
+/**
+ * The state of a Lab: which preset it started from, the values of all settings
+ * in SI units, the seed, and which controls are shown.
+ *
+ * @typedef {object} State
+ * @property {string} preset gives the units and the stops of the sliders
+ * @property {Object<string, number|string|boolean|null>} values
+ * @property {number} seed
+ * @property {string[]|null} controls null for all
+ */
+
+export const HIGHEST_SEED = 2 ** 31 - 1;
+
+/** Return the values that a preset gives, in SI units. */
+export function presetValues(manifest, preset) {
+  return Object.fromEntries(
+    Object.entries(manifest.presets[preset]).map(([name, { value }]) => [name, value]),
+  );
+}
+
+/** Say whether all values are those of the preset they started from. */
+export function isUnchanged(manifest, { preset, values }) {
+  return sameValues(values, presetValues(manifest, preset));
+}
+
+/**
+ * Return a sound state from whatever was given.
+ *
+ * @param {object} manifest
+ * @param {Partial<State>} given unknown names and senseless values are passed over
+ * @param {State} [previous] stays where nothing sound is given
+ * @returns {State}
+ */
+export function readState(manifest, given, previous = initialState(manifest)) {
+  const { presets, settings } = manifest;
+  const preset = isKey(given?.preset, presets) ? given.preset : previous.preset;
+  // In another preset's units the values would mean something else.
+  const kept =
+    preset === previous.preset ? previous.values : presetValues(manifest, preset);
+  const values = Object.fromEntries(
+    Object.entries(kept).map(([name, value]) => [
+      name,
+      readValue(given?.values?.[name], settings[name], presets[preset][name], value),
+    ]),
+  );
+  const controls = given?.controls;
+  return {
+    preset,
+    values,
+    seed: readSeed(given?.seed) ?? previous.seed,
+    controls:
+      controls === null
+        ? null
+        : Array.isArray(controls)
+          ? controls.filter((name) => isKey(name, settings))
+          : previous.controls,
+  };
+}
+
+/** Return a seed, or undefined if it is none. */
+export function readSeed(seed) {
+  return Number.isInteger(seed) && seed >= 0 && seed <= HIGHEST_SEED ? seed : undefined;
+}
+
+/** Say whether two states give the same run, drawn in the same units. */
+export function sameRun(a, b) {
+  return a.preset === b.preset && a.seed === b.seed && sameValues(a.values, b.values);
+}
+
+function initialState(manifest) {
+  const preset = manifest.default_preset;
+  return { preset, values: presetValues(manifest, preset), seed: 0, controls: null };
+}
+
+function readValue(given, { kind, options }, { positions }, kept) {
+  if (kind === "fixed") return kept;
+  if (kind === "switch") return typeof given === "boolean" ? given : kept;
+  if (kind === "choice") return isKey(given, options) ? given : kept;
+  if (given === null && positions.includes(null)) return null;
+  if (!Number.isFinite(given)) return kept;
+  const stops = positions.filter((stop) => stop !== null);
+  const clamped = Math.min(Math.max(given, stops[0]), stops.at(-1));
+  return kind === "count" ? Math.round(clamped) : clamped;
+}
+
+function sameValues(a, b) {
+  return Object.keys(a).every((name) => a[name] === b[name]);
+}
+
+function isKey(name, table) {
+  return typeof name === "string" && Object.hasOwn(table, name);
+}

@@ -1,0 +1,65 @@
+/** One look for each quantity, as in the figures of the book (homeo/plotting.py). */
+
+export const INK = "#222222";
+export const GRID = "#e8e8e8";
+export const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+
+const DASHES = { I: [9, 4], theory: [6, 3], target: [1, 3] };
+const MARKERS = { E: "triangle up", I: "triangle down", w: "diamond" };
+
+/** Half the size of a marker, in CSS pixels. */
+export const MARKER_RADIUS = 5;
+
+/** Dashes of a target where another line is dotted. */
+export const DASH_DOTTED = [9, 3, 2, 3];
+
+/** Colour and dashes of a quantity's line. */
+export function lineStyle(name, colors) {
+  return { stroke: colors[name], width: 1.8, dash: DASHES[name] };
+}
+
+/** Colour and shape of a quantity's marker. */
+export function markerStyle(name, colors) {
+  return { color: colors[name], shape: MARKERS[name] };
+}
+
+/** A colour, translucent. */
+export function translucent(color, alpha) {
+  return (
+    color +
+    Math.round(255 * alpha)
+      .toString(16)
+      .padStart(2, "0")
+  );
+}
+
+/**
+ * Outline a marker, centred on a point.
+ *
+ * @param {string} shape
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r half its size
+ * @returns {[number, number][]} corners
+ */
+export function markerOutline(shape, x, y, r) {
+  const corners = {
+    "triangle up": [
+      [-1, 0.8],
+      [1, 0.8],
+      [0, -1],
+    ],
+    "triangle down": [
+      [-1, -0.8],
+      [1, -0.8],
+      [0, 1],
+    ],
+    diamond: [
+      [-1, 0],
+      [0, -1],
+      [1, 0],
+      [0, 1],
+    ],
+  }[shape];
+  return corners.map(([dx, dy]) => [x + r * dx, y + r * dy]);
+}

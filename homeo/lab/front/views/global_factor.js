@@ -1,0 +1,148 @@
+import { createChart, rangeAround } from "../chart.js";
+import { formatMeasured, formatNumber, formatWithError } from "../numbers.js";
+import { columnsOf, extent, numbersOf } from "../run.js";
+import { describe } from "../statistics.js";
+import { DASH_DOTTED, lineStyle, translucent } from "../styles.js";
+import { createTable } from "../table.js";
+import { H_course } from "../theory.js";
+
+/** Chapter 1: the rate estimate H of several trials while the rate steps. */
+export function globalFactorView({ colors, duration, facts }) {
+  const theory = lineStyle("theory", colors);
+  const target = { ...lineStyle("target", colors), dash: DASH_DOTTED };
+  const rateChart = createChart({
+    height: 220,
+    xLabel: "time (s)",
+    lines: {
+      ...otherTrialLines(facts.trials, colors),
+      upper: {},
+      lower: {},
+      trial1: { ...lineStyle("H", colors), width: 2.4, label: "H, first trial" },
+      rate: {
+        ...target,
+        dash: [2, 4],
+        width: 2.4,
+        steps: true,
+        label: "population rate",
+      },
+      gamma: { ...target, label: "target γ" },
+      mean: { ...theory, width: 2.2 },
+    },
+    band: {
+      upper: "upper",
+      lower: "lower",
+      middle: "mean",
+      fill: translucent(colors.theory, 0.25),
+      label: "theory: mean ± 2 s.d.",
+    },
+  });
+  const factorChart = createChart({
+    height: 150,
+    xLabel: "time (s)",
+    lines: {
+      G: { ...lineStyle("G", colors), label: "G = H − γ, first trial" },
+      zero: { ...target, label: "G = 0: H is at its target" },
+      mean: { ...theory, label: "theory: mean of G" },
+    },
+  });
+  const readout = createTable(["at the end", "simulation", "theory"], 3);
+
+  return {
+    courses: [rateChart.node, factorChart.node],
+    readout: readout.node,
+    isRandom: true,
+    draw(run) {
+      const { values } = run;
+      const times = numbersOf(run, "time");
+      const trials = columnsOf(run, "H");
+      const G = numbersOf(run, "G");
+      const epochs = [
+        { start: 0, rate: values.rate_before },
+        { start: facts.step, rate: values.rate_after },
+      ];
+      const course = H_course(times, epochs, values);
+      const end = describe(trials.map((trial) => trial.at(-1)));
+      const measured = {
+        mean: formatWithError(end.mean, end.meanError),
+        sd: formatWithError(end.sd, end.sdError),
+      };
+      const expected = {
+        mean: formatMeasured(course.mean.at(-1)),
+        G: formatMeasured(course.mean.at(-1) - values.gamma),
+        sd: formatMeasured(Math.sqrt(course.variance.at(-1))),
+      };
+      const summary = `Mean of H at the end: ${measured.mean} Hz, theory ${expected.mean} Hz.`;
+
+      drawRate(times, trials, values, course, summary);
+      drawFactor(times, G, values, course);
+      readout.draw({
+        caption: `Rate estimate and global factor, ${facts.trials} trials`,
+        rows: [
+          ["mean of H (Hz)", measured.mean, expected.mean],
+          ["s.d. of H between trials (Hz)", measured.sd, expected.sd],
+          [
+            "G of the first trial (Hz)",
+            formatMeasured(G.at(-1)),
+            `${expected.G}, s.d. ${expected.sd}`,
+          ],
+        ],
+      });
+      return summary;
+    },
+    destroy() {
+      for (const chart of [rateChart, factorChart]) chart.destroy();
+    },
+  };
+
+  function drawRate(times, trials, values, { mean, variance }, summary) {
+    const spread = variance.map((value) => 2 * Math.sqrt(value));
+    const upper = mean.map((value, k) => value + spread[k]);
+    const lower = mean.map((value, k) => value - spread[k]);
+    const rate = times.map((t) =>
+      t < facts.step ? values.rate_before : values.rate_after,
+    );
+    const [, highest] = extent(upper, ...trials, [values.gamma], rate);
+    rateChart.draw({
+      x: times,
+      y: {
+        ...Object.fromEntries(trials.map((trial, k) => [`trial${k + 1}`, trial])),
+        upper,
+        lower,
+        rate,
+        gamma: times.map(() => values.gamma),
+        mean,
+      },
+      ranges: { x: [0, duration], y: [0, 1.05 * highest || 1] },
+      yLabel: "H (Hz)",
+      description:
+        `Rate estimate H of ${trials.length} trials over ${duration} s; the population ` +
+        `rate steps from ${formatNumber(values.rate_before)} to ` +
+        `${formatNumber(values.rate_after)} Hz after ${facts.step} s, the target is ` +
+        `${formatNumber(values.gamma)} Hz. ${summary}`,
+    });
+  }
+
+  function drawFactor(times, G, { gamma }, course) {
+    const mean = course.mean.map((value) => value - gamma);
+    factorChart.draw({
+      x: times,
+      y: { G, zero: times.map(() => 0), mean },
+      ranges: { x: [0, duration], y: rangeAround(...extent(G, mean, [0])) },
+      yLabel: "G (Hz)",
+      description:
+        `Global factor G of the first trial over ${duration} s. ` +
+        `It ends at ${formatNumber(G.at(-1))} Hz.`,
+    });
+  }
+}
+
+/** All trials but the first: faint, with one entry in the legend. */
+function otherTrialLines(trials, colors) {
+  const faint = { stroke: translucent(colors.H, 0.3), width: 1 };
+  return Object.fromEntries(
+    Array.from({ length: trials - 1 }, (_, k) => [
+      `trial${k + 2}`,
+      k === 0 ? { ...faint, label: `${trials - 1} other trials` } : faint,
+    ]),
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * Runs in a Worker: hosts an engine, a WASI command, and runs it on request.
+ *
+ * First message: `{wasm, staticFiles}`. Then `{argv, files, outputs}`, each answered
+ * in turn by `{seconds, outputs}` with one buffer for each output file, or by
+ * `{error}`.
+ */
+
+const UNKNOWN_FILE = -1;
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+let compiled;
+let staticFiles;
+
+addEventListener("message", async ({ data }) => {
+  if (data.wasm) {
+    compiled = WebAssembly.compile(data.wasm);
+    staticFiles = data.staticFiles;
+    return;
+  }
+  const { argv, files, outputs } = data;
+  try {
+    const module = await compiled;
+    const start = performance.now();
+    const written = execute(module, argv, { ...staticFiles, ...files }, outputs);
+    const seconds = (performance.now() - start) / 1000;
+    postMessage({ seconds, outputs: written }, written);
+  } catch (error) {
+    postMessage({ error: String(error.message ?? error) });
+  }
+});
+
+/** Run the engine once, in an instance of its own because its state is static. */
+function execute(module, argv, files, outputs) {
+  const written = new Map();
+  const complaints = [];
+  const exits = [];
+  let memory;
+
+  const bytes = (pointer, length) => new Uint8Array(memory.buffer, pointer, length);
+  const text = (pointer, length) => decoder.decode(bytes(pointer, length));
+  const succeed = () => 0;
+  const words = argv.map((word) => encoder.encode(`${word}\0`));
+
+  const env = {
+    host_size: (name, length) => files[text(name, length)]?.byteLength ?? UNKNOWN_FILE,
+    host_read(name, length, target, size) {
+      const { buffer, byteOffset } = files[text(name, length)];
+      bytes(target, size).set(new Uint8Array(buffer, byteOffset, size));
+    },
+    host_write(name, length, source, size) {
+      const file = text(name, length);
+      if (outputs.includes(file)) written.set(file, bytes(source, size).slice().buffer);
+    },
+    host_complain: (pointer, length) => complaints.push(text(pointer, length)),
+    emscripten_notify_memory_growth: succeed,
+    __call_sighandler: succeed,
+    getentropy: succeed,
+  };
+  const wasi = {
+    args_sizes_get(count, size) {
+      const view = new DataView(memory.buffer);
+      view.setUint32(count, words.length, true);
+      view.setUint32(
+        size,
+        words.reduce((sum, word) => sum + word.length, 0),
+        true,
+      );
+      return 0;
+    },
+    args_get(pointers, target) {
+      const view = new DataView(memory.buffer);
+      for (const [k, word] of words.entries()) {
+        view.setUint32(pointers + 4 * k, target, true);
+        bytes(target, word.length).set(word);
+        target += word.length;
+      }
+      return 0;
+    },
+    proc_exit(code) {
+      exits.push(code);
+      throw new Error(`The engine ended with code ${code}.`);
+    },
+    clock_time_get: succeed,
+    fd_close: succeed,
+    fd_write: succeed,
+    fd_seek: succeed,
+  };
+
+  const { exports } = new WebAssembly.Instance(module, {
+    env,
+    wasi_snapshot_preview1: wasi,
+  });
+  memory = exports.memory;
+  try {
+    exports._start();
+  } catch (error) {
+    if (exits[0] !== 0) throw error;
+  }
+  if (complaints.length) throw new Error(complaints.join(" "));
+  return outputs.map((file) => {
+    if (!written.has(file)) throw new Error(`The engine did not write ${file}.`);
+    return written.get(file);
+  });
+}

@@ -1,0 +1,138 @@
+// The widget of `homeo.Lab`: finds the Lab's files, starts it, and keeps the model
+// in Python and the Lab in step. Saved with every notebook, therefore small; the
+// front end and the engines are loaded once per page.
+
+const ANSWER_TIME = 20_000; // milliseconds
+const QUIET = 200; // milliseconds
+const STATE = ["preset", "values", "seed", "controls"];
+
+// Shared by all views of the page: the promise of each file.
+const loaded = (globalThis.homeoLabFiles ??= new Map());
+
+function load(name, address) {
+  if (!loaded.has(name)) {
+    const promise = new Promise((resolve, reject) => {
+      const isStyle = name.endsWith(".css");
+      const tag = document.createElement(isStyle ? "link" : "script");
+      if (isStyle) tag.rel = "stylesheet";
+      tag[isStyle ? "href" : "src"] = address;
+      tag.onload = resolve;
+      tag.onerror = () => reject(new Error(`its file ${name} could not be loaded`));
+      document.head.append(tag);
+    });
+    // What failed may be tried again.
+    promise.catch(() => loaded.delete(name));
+    loaded.set(name, promise);
+  }
+  return loaded.get(name);
+}
+
+async function loadText(name, text) {
+  const type = name.endsWith(".css") ? "text/css" : "text/javascript";
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  await load(name, address).finally(() => URL.revokeObjectURL(address));
+}
+
+function askPython(model) {
+  return new Promise((resolve, reject) => {
+    const finish = (settle, value) => {
+      clearTimeout(timer);
+      model.off("msg:custom", listen);
+      settle(value);
+    };
+    const listen = (message) => {
+      if (message?.type === "files") finish(resolve, message.files);
+    };
+    const timer = setTimeout(() => {
+      finish(reject, new Error("no Python answers. Run the cell again"));
+    }, ANSWER_TIME);
+    model.on("msg:custom", listen);
+    model.send({ type: "files" });
+  });
+}
+
+async function loadAll(model, names) {
+  const base = globalThis.homeoLabBase;
+  if (base) {
+    await Promise.all(names.map((name) => load(name, base + name)));
+  } else if (names.every((name) => loaded.has(name))) {
+    await Promise.all(names.map((name) => loaded.get(name)));
+  } else {
+    const files = await askPython(model);
+    await Promise.all(names.map((name) => loadText(name, files[name])));
+  }
+}
+
+function fail(el, reason) {
+  const notice = document.createElement("p");
+  notice.className = "homeo-lab-notice";
+  notice.setAttribute("role", "status");
+  notice.textContent = `The live figure cannot run here: ${reason.replace(/\.$/, "")}.`;
+  const root = document.createElement("div");
+  root.className = "homeo-lab";
+  root.dataset.state = "failed";
+  root.append(notice);
+  el.append(root);
+}
+
+async function render({ model, el }) {
+  const experiment = model.get("experiment");
+  const state = () => Object.fromEntries(STATE.map((name) => [name, model.get(name)]));
+  let removed = false;
+  let lab;
+  let quiet;
+
+  // While a reader's move is written to the model, part of it would be heard.
+  let writing = false;
+  const listen = () => {
+    if (!writing) lab?.set(state());
+  };
+  for (const name of STATE) model.on(`change:${name}`, listen);
+
+  function sendLater({ preset, values, seed, outputs }) {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      model.send(
+        {
+          type: "result",
+          preset,
+          values,
+          seed,
+          outputs: outputs.map(({ data, ...description }) => description),
+        },
+        undefined,
+        outputs.map(({ data }) => data.buffer),
+      );
+    }, QUIET);
+  }
+
+  // Not awaited: a notebook shows what comes after this view at once.
+  loadAll(model, ["lab.css", "lab.js", `${experiment}.js`])
+    .then(() => {
+      if (removed) return;
+      lab = globalThis.homeoLab.mount({
+        element: el,
+        engine: globalThis.homeoEngines[experiment],
+        state: state(),
+        onChange(changed) {
+          writing = true;
+          for (const name of STATE) model.set(name, changed[name]);
+          writing = false;
+          model.save_changes();
+        },
+        onResult: sendLater,
+      });
+    })
+    .catch((error) => {
+      if (!removed) fail(el, error.message);
+    });
+
+  return () => {
+    removed = true;
+    clearTimeout(quiet);
+    for (const name of STATE) model.off(`change:${name}`, listen);
+    lab?.destroy();
+  };
+}
+
+export default { render };
