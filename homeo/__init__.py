@@ -1,8 +1,9 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
 One module per chapter: `global_factor`, `synapse` and `protocol`. The chapters
-share `parameters`, `rules`, `theory`, `plotting` and `frames`. Underneath lie
-`simulation`, which chooses where a model runs, `units` and `checks`.
+share `parameters`, `rules`, `theory` and `plotting`; `lab` is the live widget in
+their pages. Underneath lie `simulation`, which chooses where a model runs, `units`
+and `checks`.
 """
 
 from .global_factor import (
@@ -11,6 +12,7 @@ from .global_factor import (
     listen_pooled,
     simulate_global_factor,
 )
+from .lab import Lab
 from .parameters import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
@@ -29,6 +31,7 @@ __all__ = [
     "BRIAN_EXAMPLE_PROTOCOL",
     "ZENKE_2015",
     "GlobalFactorParameters",
+    "Lab",
     "PairingProtocol",
     "Parameters",
     "SynapseParameters",

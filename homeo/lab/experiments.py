@@ -84,6 +84,24 @@ class Stops:
         finite = [value for value in self.positions if value is not None]
         return finite[0], finite[-1]
 
+    def allow(self, value: float | None) -> bool:
+        """Say whether a value may be set, at a stop or between two.
+
+        Parameters
+        ----------
+        value : float or None
+            The value, in SI units.
+
+        Returns
+        -------
+        bool
+            Whether it lies within the limits, or is None where that is a stop.
+        """
+        if value is None:
+            return None in self.positions
+        low, high = self.limits
+        return low <= value <= high
+
     def including(self, value: float | None) -> Stops:
         """Return the stops with one more.
 

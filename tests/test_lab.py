@@ -1,0 +1,357 @@
+"""The Lab: settings, engines and results, without a browser.
+
+`test_lab_page.py` has what needs one.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from brian2 import Hz, ms, nsiemens, second
+from engines import MANIFEST, NativeProgram, manifest_in, random_settings
+
+from homeo import (
+    BRIAN_EXAMPLE,
+    BRIAN_EXAMPLE_PROTOCOL,
+    Lab,
+    preset,
+    simulate_forced_spikes,
+    simulate_pairing,
+    theory,
+)
+from homeo.lab.experiments import EXPERIMENTS, with_unit
+from homeo.lab.sources import ENGINES, run_arguments, write_program
+from homeo.parameters import PRESETS
+
+NODE = Path(sys.executable).with_name("node")
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = ROOT / "chapters"
+FRONT = ROOT / "homeo" / "lab" / "front"
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+class TestEngine:
+    """One engine, as it is kept in the repository."""
+
+    def test_is_made_from_the_sources_of_today(self, name, tmp_path):
+        """The rules, the builders and the host must be those the engine has."""
+        entry = MANIFEST[name]
+        if entry["brian2"] != version("brian2"):
+            pytest.skip(
+                f"{name}.js names Brian2 {entry['brian2']}; here is {version('brian2')}"
+            )
+        fresh = write_program(EXPERIMENTS[name], tmp_path)
+        assert fresh["sources_sha256"] == entry["sources_sha256"], "run `make engines`"
+
+    def test_says_today_what_can_be_set(self, name, tmp_path):
+        """Controls, stops and arguments do not depend on the version of Brian2."""
+        fresh = write_program(EXPERIMENTS[name], tmp_path)
+        carried = manifest_in(ENGINES / f"{name}.js")
+        for key in fresh.keys() - {"brian2", "sources_sha256"}:
+            assert carried[key] == json.loads(json.dumps(fresh[key])), key
+
+    def test_is_small(self, name):
+        size = MANIFEST[name]["size"]
+        assert size["bytes"] == (ENGINES / f"{name}.js").stat().st_size
+        assert size["bytes"] <= 200_000
+        assert size["gzipped"] <= 80_000
+
+    def test_every_parameter_has_unit_range_and_default(self, name):
+        entry = MANIFEST[name]
+        assert entry["presets"].keys() == PRESETS.keys()
+        for values in entry["presets"].values():
+            assert values.keys() == entry["settings"].keys()
+            for setting, value in values.items():
+                if entry["settings"][setting]["kind"] in ("number", "count"):
+                    assert value["unit"]
+                    finite = [p for p in value["positions"] if p is not None]
+                    assert finite == sorted(set(finite))
+                    assert value["value"] in value["positions"]
+
+    def test_settings_have_no_conflict_at_any_stop(self, name):
+        """Every combination of stops is one that `homeo.parameters` accepts."""
+        rng = np.random.default_rng(1)
+        for p in PRESETS:
+            for _ in range(50):
+                lab = Lab(name, preset=p)
+                values = random_settings(MANIFEST[name], p, rng)
+                bounds = dict.fromkeys(("w_min", "w_max"), PRESETS[p].synapse.w_0)
+                for key in values.keys() - {"w_0"}:
+                    like = bounds.get(key, getattr(lab, key))
+                    setattr(lab, key, with_unit(values[key], like))
+                assert lab.values == pytest.approx(values)
+
+    def test_path_of_the_machine_is_not_in_it(self, name):
+        assert str(Path.home()) not in (ENGINES / f"{name}.js").read_text("utf-8")
+
+
+class TestProgram:
+    """The C++ program of an experiment is the simulation that the package runs."""
+
+    def test_pairing_equals_the_simulation(self, tmp_path):
+        """Same seed, same target: the same random numbers, digit by digit."""
+        program = NativeProgram(EXPERIMENTS["pairing"], tmp_path)
+        parameters = BRIAN_EXAMPLE.replace(tau_H=0.2 * second, rule="zenke_2015")
+        protocol = BRIAN_EXAMPLE_PROTOCOL.replace(lag=-7 * ms)
+        values = {
+            **EXPERIMENTS["pairing"].start("BRIAN_EXAMPLE"),
+            **{"tau_H": 0.2, "rule": "zenke_2015", "lag": -7e-3},
+        }
+        ours = program.run(values, seed=5)
+        expected = simulate_pairing(
+            parameters, protocol, seed=5, target="cpp_standalone"
+        )
+        np.testing.assert_allclose(ours["G"][:, 0], expected.G[0], rtol=1e-12)
+        np.testing.assert_allclose(ours["w"][:, 0], expected.w[0], rtol=1e-12)
+
+    def test_pair_equals_the_simulation(self, tmp_path):
+        program = NativeProgram(EXPERIMENTS["pair"], tmp_path)
+        values = {
+            **EXPERIMENTS["pair"].start("BRIAN_EXAMPLE"),
+            **{"lag": 12e-3, "G": -3.0, "w_min": -4e-9, "pre_spike": True},
+        }
+        ours = program.run(values, seed=0)
+        expected = simulate_forced_spikes(
+            BRIAN_EXAMPLE.replace(w_min=-4 * nsiemens).synapse,
+            [150] * ms,
+            [162] * ms,
+            -3 * Hz,
+            400 * ms,
+            trace_updates="clock-driven",
+        )
+        for name in ("w", "pre_trace", "post_trace"):
+            np.testing.assert_allclose(
+                ours[name][:, 0], expected[name][0], rtol=1e-9, atol=1e-24
+            )
+
+    @pytest.mark.parametrize("alone", ["pre_spike", "post_spike"])
+    def test_a_spike_that_is_switched_off_never_comes(self, alone):
+        values = EXPERIMENTS["pair"].start("ZENKE_2015") | {
+            "pre_spike": alone == "pre_spike",
+            "post_spike": alone == "post_spike",
+            "lag": -0.1,
+        }
+        arguments = run_arguments(EXPERIMENTS["pair"], values, seed=0)
+        steps = [
+            arguments[f"{side}.first_step"] for side in ("presynaptic", "postsynaptic")
+        ]
+        assert sum(step < 4000 for step in steps) == 1
+        assert max(steps) < 2**31
+
+
+class TestSettings:
+    """Settings can be read and set by name."""
+
+    def test_have_the_unit_and_the_value_of_the_preset(self):
+        lab = Lab("pairing", preset="ZENKE_2015")
+        expected = preset("ZENKE_2015")
+        for name in ("gamma", "tau_H", "N", "H_0"):
+            assert getattr(lab, name) == getattr(expected.global_factor, name)
+        for name in ("eta", "tau_stdp", "w_0", "w_min", "w_max", "rule"):
+            assert getattr(lab, name) == getattr(expected.synapse, name)
+
+    def test_are_what_was_set(self):
+        lab = Lab("pairing", tau_H=0.2 * second)
+        assert lab.tau_H == 200 * ms
+        lab.tau_H = 1 * second
+        lab.w_max = 3 * nsiemens
+        lab.w_min = None
+        assert (lab.tau_H, lab.w_max, lab.w_min) == (1 * second, 3 * nsiemens, None)
+        assert lab.values["tau_H"] == 1.0
+
+    def test_a_preset_sets_all_of_them(self):
+        lab = Lab("pairing", tau_H=0.2 * second)
+        lab.preset = "ZENKE_2015"
+        assert lab.values == EXPERIMENTS["pairing"].start("ZENKE_2015")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("tau_H", -1 * second),
+            ("tau_H", 3 * Hz),
+            ("tau_H", np.nan * second),
+            ("tau_H", np.inf * second),
+            ("tau_H", "1 s"),
+            ("gamma", -1 * Hz),
+            ("N", 2.5),
+            ("N", 0),
+            ("eta", 0 * nsiemens * second),
+            ("tau_stdp", None),
+            ("rule", "hebb"),
+            ("w_max", -1 * nsiemens),
+        ],
+    )
+    def test_are_refused_in_the_words_of_the_parameters(self, name, value):
+        lab = Lab("pairing")
+        with pytest.raises(ValueError) as words:  # noqa: PT011 - compared below
+            BRIAN_EXAMPLE.replace(**{name: value})
+        with pytest.raises(ValueError) as caught:  # noqa: PT011 - compared below
+            setattr(lab, name, value)
+        if name == "rule":  # the Lab has two of the rules
+            assert str(caught.value).startswith("rule: got 'hebb'; allowed: one of")
+        else:
+            assert str(caught.value) == str(words.value)
+        assert lab.values == EXPERIMENTS["pairing"].start("BRIAN_EXAMPLE")
+
+    @pytest.mark.parametrize(
+        ("experiment", "name", "value", "allowed"),
+        [
+            ("pairing", "tau_H", 100 * second, "from 50 ms to 10 s in this Lab"),
+            ("pairing", "lag", 2 * second, "spikes within the epoch"),
+            ("pairing", "lag", 0.2 * second, "from -100 ms to 100 ms in this Lab"),
+            ("pairing", "rate_max", -1 * Hz, ">= 0 in Hz"),
+            ("pairing", "eta", 1 * second, "> 0 in S s"),
+            ("pairing", "w_0", 0 * nsiemens, "as the preset BRIAN_EXAMPLE sets it"),
+            ("pairing", "seed", -1, "a whole number >= 0"),
+            ("pairing", "preset", "paper", "one of"),
+            ("pair", "G", 11 * Hz, "from -10 Hz to 10 Hz in this Lab"),
+            ("pair", "pre_spike", 1, "True or False"),
+            ("global_factor", "rate_after", 3, "in Hz"),
+            ("global_factor", "N", 10**7, "from 10 to 1e+06 in this Lab"),
+        ],
+    )
+    def test_outside_the_lab_are_refused(
+        self, experiment, name, value, allowed, refused
+    ):
+        lab = Lab(experiment)
+        with refused(name, value, allowed):
+            setattr(lab, name, value)
+
+    def test_arguments_are_refused(self, refused):
+        with refused("experiment", "loop", "'pairing'"):
+            Lab("loop")
+        with refused("controls", "tau", "'tau_H'"):
+            Lab("pairing", controls=["tau"])
+        with refused("setting", "tau", "'tau_H'"):
+            Lab("pairing", tau=1 * second)
+
+    def test_unknown_names_are_no_attributes(self):
+        lab = Lab("pair")
+        with pytest.raises(AttributeError, match="rate_max"):
+            _ = lab.rate_max
+        assert "tau_stdp" in dir(lab)
+
+    def test_two_labs_are_independent(self):
+        one, other = Lab("pair"), Lab("pair")
+        one.G = -2 * Hz
+        assert other.values["G"] == 4
+
+
+class TestResult:
+    """What comes back from the browser."""
+
+    def test_is_a_labelled_dataset(self):
+        lab = Lab("pairing", seed=3)
+        time, G = np.arange(3.0), np.array([-5.0, -4.0, -3.0])
+        content = {
+            "type": "result",
+            "values": lab.values,
+            "seed": 3,
+            "preset": "BRIAN_EXAMPLE",
+            "outputs": [
+                {"name": "time", "shape": [3], "unit": "s", "meaning": "time"},
+                {"name": "G", "shape": [3, 1], "unit": "Hz", "meaning": "factor"},
+            ],
+        }
+        lab._handle_custom_msg(content, [time.tobytes(), G.tobytes()])
+        result = lab.result
+        assert result.G.dims == ("trial", "time")
+        assert result.G.attrs["units"] == "Hz"
+        np.testing.assert_array_equal(result.G[0], G)
+        np.testing.assert_array_equal(result.time, time)
+        assert result.attrs["seed"] == 3
+        assert result.attrs["w_max"] == "none"
+
+    def test_before_the_first_run_is_explained(self):
+        with pytest.raises(RuntimeError, match="show the Lab in a cell"):
+            _ = Lab("pair").result
+
+
+class TestState:
+    """What is saved in a notebook."""
+
+    def test_is_small(self):
+        for name in EXPERIMENTS:
+            assert len(json.dumps(Lab(name).get_state(), default=str)) < 50_000
+
+    @pytest.mark.parametrize("path", sorted(CHAPTERS.glob("*.ipynb")), ids=str)
+    def test_is_small_in_the_chapters(self, path):
+        widgets = nbformat.read(path, 4).metadata.get("widgets", {})
+        for state in widgets.values():
+            for model in state["state"].values():
+                assert len(json.dumps(model)) < 50_000
+
+
+class TestTheoryInThePage:
+    """The formulas of the page are those of `homeo.theory`."""
+
+    @staticmethod
+    def evaluate(expression, **arguments):
+        """Evaluate JavaScript in which the formulas are `theory`."""
+        script = (
+            "import(process.argv[1]).then(theory => {"
+            f"const {{{', '.join(arguments)}}} = JSON.parse(process.argv[2]);"
+            f"console.log(JSON.stringify({expression}));}})"
+        )
+        done = subprocess.run(
+            [
+                NODE,
+                *("--input-type=module", "--eval", script),
+                (FRONT / "theory.js").as_uri(),
+                json.dumps(arguments),
+            ],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        return json.loads(done.stdout)
+
+    def test_course_of_H(self):
+        """Chained over the steps of the rate, as `theory.H_course` does."""
+        rates, interval = [2.0, 8.0, 0.0, 5.0], 0.7
+        p = preset("BRIAN_EXAMPLE").replace(tau_H=0.5 * second, H_0=3 * Hz)
+        course = self.evaluate(
+            "(({mean, variance}) => [[...mean], [...variance]])"
+            "(theory.H_course(times, epochs, parameters))",
+            times=[k * interval for k in range(4)],
+            epochs=[{"start": k * interval, "rate": r} for k, r in enumerate(rates)],
+            parameters={"tau_H": 0.5, "N": 1000, "H_0": 3},
+        )
+        expected = theory.H_course(rates * Hz, interval * second, p.global_factor)
+        np.testing.assert_allclose(course, expected, rtol=1e-12)
+
+    @pytest.mark.parametrize("rule", ["zenke_2015", "brian_example"])
+    @pytest.mark.parametrize("spikes", [(1, 1), (1, 0), (0, 1), (0, 0)])
+    @pytest.mark.parametrize("lag", [-0.03, 0.0, 0.01])
+    def test_weight_change(self, rule, spikes, lag):
+        pre, post = spikes
+        ours = self.evaluate(
+            "theory.weight_change(spikes, 4, parameters)",
+            spikes={"pre": bool(pre), "post": bool(post), "lag": lag},
+            parameters={"rule": rule, "eta": 1e-9, "tau_stdp": 0.02},
+        )
+        expected = theory.weight_change(
+            [0.1] * second if pre else None,
+            [0.1 + lag] * second if post else None,
+            4 * Hz,
+            BRIAN_EXAMPLE.replace(rule=rule).synapse,
+        )
+        assert ours == pytest.approx(float(expected), rel=1e-9, abs=0)
+
+    @pytest.mark.parametrize("lag", [-0.03, 0.0, 0.01])
+    def test_pair(self, lag):
+        ours = self.evaluate(
+            "theory.pair_weight_change(lag, -3, parameters)",
+            lag=lag,
+            parameters={"eta": 1e-9, "tau_stdp": 0.02},
+        )
+        synapse = BRIAN_EXAMPLE.synapse
+        expected = theory.pair_weight_change(lag * second, -3 * Hz, synapse)
+        assert ours == pytest.approx(float(expected), rel=1e-12)
