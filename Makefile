@@ -66,6 +66,8 @@ lint: .venv/installed $(PAGES_JS) ## Check the style of code and workflows
 	@echo "Checking the style of the code"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+	@echo "Checking that the Lab's bundle is of today"
+	@$(BIN)/node tools/bundle_lab.mjs --check
 	@echo "Checking the workflows"
 	@$(BIN)/node tools/lint-workflows.mjs
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import contextmanager
 from pathlib import Path
 
 import brian2
 import pytest
+from browser import CHROMIUM, FLAGS, HTML, served, what_is_missing
+from playwright.sync_api import sync_playwright
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +59,30 @@ def refused(nothing_runs):
         assert allowed in tail
 
     return context
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Yield a browser; where one, or the book, is missing, skip or, on CI, fail."""
+    missing = what_is_missing(list(HTML.glob("chapters/*.html")))
+    if missing and os.environ.get("CI"):
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server():
+    """Yield the address of the book on a server of this machine."""
+    with served() as address:
+        yield address
+
+
+@pytest.fixture(scope="session", params=["server", "file"])
+def address(request, server):
+    """Yield the address of the book, on a server and as a file."""
+    return server if request.param == "server" else HTML.as_uri()

