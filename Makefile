@@ -73,7 +73,8 @@ lint: .venv/installed $(PAGES_JS) ## Check the style of code and workflows
 
 test-package: .venv/homeo ## Test the package
 	@echo "Testing the package and the shape of the notebooks"
-	@$(BIN)/python -m pytest --quiet -n 2 tests --ignore tests/test_book.py
+	@$(BIN)/python -m pytest --quiet -n 2 tests \
+		--ignore tests/test_book.py --ignore tests/test_lab_page.py
 
 test-notebooks: .venv/homeo ## Run the notebooks; outputs must not have changed
 	@echo "Running the notebooks and comparing their outputs"
@@ -82,7 +83,7 @@ test-notebooks: .venv/homeo ## Run the notebooks; outputs must not have changed
 
 test-book: book ## Test the built pages in a browser
 	@echo "Testing the built pages"
-	@$(BIN)/python -m pytest --quiet tests/test_book.py
+	@$(BIN)/python -m pytest --quiet tests/test_book.py tests/test_lab_page.py
 
 # --- Upkeep ---------------------------------------------------------------
 

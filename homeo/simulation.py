@@ -70,7 +70,8 @@ def simulation(*, target: str, seed: int, dt: Quantity) -> Iterator[Network]:
         try:
             brian2.defaultclock.dt = dt
             brian2.seed(seed)
-            yield Network()
+            # Not numbered: the same model is the same program, whatever ran before.
+            yield Network(name="network")
         finally:
             if target == "cpp_standalone":
                 get_device().reinit()

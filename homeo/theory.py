@@ -99,6 +99,32 @@ def H_course(
     return Quantity(mean), Quantity(variance)
 
 
+def clock_driven_gain(dt: Quantity, tau: Quantity) -> float:
+    r"""Return how much too high a clock-driven filter reads on average.
+
+    .. math:: \frac{x}{1 - e^{-x}} \approx 1 + \frac{x}{2}, \qquad x = dt/\tau
+
+    A filter that decays by :math:`e^{-x}` in every time step, and then takes in
+    the spikes of the step, forgets none of the time in which they came. Exact
+    where it is read after these spikes. The square of H decays with
+    :math:`\tau_H/2`: its variance is too large by the gain for that constant.
+
+    Parameters
+    ----------
+    dt : Quantity
+        Time step.
+    tau : Quantity
+        Time constant.
+
+    Returns
+    -------
+    float
+        The factor, 1 in continuous time.
+    """
+    x = float(dt / tau)
+    return 1.0 if x == 0 else -x / np.expm1(-x)
+
+
 def weight_change(
     pre_spikes: Quantity | None,
     post_spikes: Quantity | None,

@@ -67,7 +67,6 @@ def random_settings(manifest: dict, preset: str, rng: np.random.Generator) -> di
         options = {
             "choice": list(setting.get("options", ())),
             "switch": [True, False],
-            "fixed": [entries[name]["value"]],
         }.get(setting["kind"], entries[name].get("positions"))
         values[name] = options[rng.integers(len(options))]
     return values

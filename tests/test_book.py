@@ -55,6 +55,8 @@ def opened(request, narrow, address):
         " view.parentElement.querySelector('.jupyter-widgets, .lm-Widget'))",
         arg=views,
     )
+    if page.locator(".tag_lab").count():
+        page.wait_for_selector(".homeo-lab[data-state=live]")
     page.evaluate("() => window.MathJax?.startup?.promise")
     page.evaluate("() => document.fonts.ready")
     yield page, requests, complaints

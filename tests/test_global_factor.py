@@ -27,7 +27,7 @@ from homeo.global_factor import (
     poisson_population,
 )
 from homeo.simulation import simulation
-from homeo.theory import H_course, H_mean, H_variance
+from homeo.theory import H_course, H_mean, H_variance, clock_driven_gain
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -68,17 +68,17 @@ def stationary():
 
 
 def test_stationary_mean_has_the_bias_of_the_time_step(stationary):
-    r"""<H> = r (1 + dt / (2 tau_H)): the filter decays in steps, then jumps.
+    """<H> = r x/(1 - exp(-x)), x = dt/tau_H: the filter decays in steps, then jumps.
 
     With dt = 1 ms and tau_H = 0.1 s the bias is 0.5 %, here 700 standard errors,
     so the test sees a decay after the jump instead of before it.
     """
     _, H = stationary
-    assert_mean(H, 10 * (1 + 1e-3 / (2 * TAU)))
+    assert_mean(H, 10 * clock_driven_gain(1 * ms, TAU * second))
 
 
 def test_stationary_variance(stationary):
-    """Var[H] = r / (2 N tau_H), to 5 % (4 s.e.); the time step adds dt/tau_H = 1 %.
+    """Var[H] = r / (2 N tau_H), to 5 % (4 s.e.), and the 1 % that the time step adds.
 
     Across trials, so it also shows that the trials are independent: one draw
     shared by all of them would give zero.
@@ -86,7 +86,8 @@ def test_stationary_variance(stationary):
     parameters, H = stationary
     expected = H_variance(np.inf * second, 10 * Hz, parameters.global_factor)
     assert float(expected) == pytest.approx(10 / (2 * 10**6 * TAU))
-    assert_variance(H, float(expected) * 1.01)
+    gain = clock_driven_gain(1 * ms, TAU / 2 * second)
+    assert_variance(H, float(expected) * gain)
     across = np.array([H[:, k].var(ddof=1) for k in range(H.shape[1])])
     assert (across > 0.8 * float(expected)).all()
 
@@ -109,7 +110,7 @@ def test_step_response():
         grown = 1 - np.exp(-float(t / second) / TAU)
         assert float(mean) == pytest.approx(20 * grown)
         assert float(variance) == pytest.approx(grown * (2 - grown) * 20 / (200 * TAU))
-        assert_mean(H, float(mean) * (1 + 5e-4))
+        assert_mean(H, float(mean) * clock_driven_gain(0.1 * ms, TAU * second))
         assert_variance(H, float(variance))
 
 
@@ -133,9 +134,9 @@ def test_course_over_a_protocol(population):
         seed=3,
     )
     mean, variance = H_course(rates, 100 * ms, parameters.global_factor)
-    bias = 1 + 0.5e-3 / (2 * TAU)  # of the part that the spikes contribute
-    decay = np.exp(-np.arange(4))
-    expected = (np.array(mean) - 3 * decay) * bias + 3 * decay
+    gain = clock_driven_gain(0.5 * ms, TAU * second)
+    decay = np.exp(-np.arange(4))  # of H(0), which no spike contributed to
+    expected = (np.array(mean) - 3 * decay) * gain + 3 * decay
     for k in range(1, 4):
         assert_mean(result.H.values[:, k], expected[k])
         assert_variance(result.H.values[:, k], float(variance[k]))

@@ -27,7 +27,12 @@ from homeo import (
     theory,
 )
 from homeo.lab.experiments import EXPERIMENTS, with_unit
-from homeo.lab.sources import ENGINES, run_arguments, write_program
+from homeo.lab.sources import (
+    ENGINES,
+    run_arguments,
+    write_program,
+    write_program_afresh,
+)
 from homeo.parameters import PRESETS
 
 NODE = Path(sys.executable).with_name("node")
@@ -47,7 +52,7 @@ class TestEngine:
             pytest.skip(
                 f"{name}.js names Brian2 {entry['brian2']}; here is {version('brian2')}"
             )
-        fresh = write_program(EXPERIMENTS[name], tmp_path)
+        fresh = write_program_afresh(name, tmp_path)
         assert fresh["sources_sha256"] == entry["sources_sha256"], "run `make engines`"
 
     def test_says_today_what_can_be_set(self, name, tmp_path):
@@ -83,7 +88,7 @@ class TestEngine:
                 lab = Lab(name, preset=p)
                 values = random_settings(MANIFEST[name], p, rng)
                 bounds = dict.fromkeys(("w_min", "w_max"), PRESETS[p].synapse.w_0)
-                for key in values.keys() - {"w_0"}:
+                for key in values:
                     like = bounds.get(key, getattr(lab, key))
                     setattr(lab, key, with_unit(values[key], like))
                 assert lab.values == pytest.approx(values)
@@ -208,7 +213,7 @@ class TestSettings:
             ("pairing", "lag", 0.2 * second, "from -100 ms to 100 ms in this Lab"),
             ("pairing", "rate_max", -1 * Hz, ">= 0 in Hz"),
             ("pairing", "eta", 1 * second, "> 0 in S s"),
-            ("pairing", "w_0", 0 * nsiemens, "as the preset BRIAN_EXAMPLE sets it"),
+            ("pairing", "w_0", 21 * nsiemens, "from 0 S to 20 nS in this Lab"),
             ("pairing", "seed", -1, "a whole number >= 0"),
             ("pairing", "preset", "paper", "one of"),
             ("pair", "G", 11 * Hz, "from -10 Hz to 10 Hz in this Lab"),

@@ -20,6 +20,7 @@ import psutil
 import pytest
 from browser import ROOT, page_weight
 from engines import MANIFEST, NativeProgram, random_settings, settings_at_the_ends
+from playwright.sync_api import expect
 
 from homeo.lab.experiments import EXPERIMENTS
 from homeo.lab.sources import ENGINES
@@ -579,8 +580,16 @@ class TestJupyterLab:
         page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
 
         def run_cell(number):
-            page.locator(".jp-CodeCell .cm-content").nth(number).click()
-            page.keyboard.press("Shift+Enter")
+            cell = page.locator(".jp-CodeCell").nth(number)
+            prompt = cell.locator(".jp-InputPrompt")
+            # A click that comes before the notebook is ready is lost.
+            for _ in range(10):
+                cell.locator(".cm-content").click()
+                page.keyboard.press("Shift+Enter")
+                page.wait_for_timeout(1000)
+                if re.search(r"[\d*]", prompt.inner_text()):
+                    break
+            expect(prompt).to_have_text(re.compile(r"\d"), timeout=60_000)
 
         def printed(number):
             output = page.locator(".jp-CodeCell").nth(number).locator("pre").last

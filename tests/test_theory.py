@@ -13,6 +13,7 @@ from homeo.theory import (
     H_course,
     H_mean,
     H_variance,
+    clock_driven_gain,
     pair_weight_change,
     weight_change,
 )
@@ -55,6 +56,15 @@ def test_course_does_not_depend_on_how_it_is_cut():
     for one, other in zip(long, short, strict=True):
         np.testing.assert_allclose(one, other[::2], rtol=1e-12)
     assert float(long[0][1]) == pytest.approx(20 - 17 * np.exp(-1))
+
+
+@pytest.mark.parametrize("steps", [0.5, 20, 1000])
+def test_clock_driven_gain_is_a_geometric_sum(steps):
+    """Steps of weight dt/tau, each forgotten by exp(-dt/tau) in every later step."""
+    dt = 100 * ms / steps
+    weights = np.exp(-np.arange(50 * steps) / steps) / steps
+    assert clock_driven_gain(dt, 100 * ms) == pytest.approx(weights.sum(), rel=1e-12)
+    assert clock_driven_gain(0 * ms, 100 * ms) == 1
 
 
 @pytest.mark.parametrize("parameters", [ZENKE_2015, BRIAN_EXAMPLE])

@@ -20,7 +20,7 @@ from importlib.metadata import files
 from pathlib import Path
 
 from homeo.lab.experiments import EXPERIMENTS
-from homeo.lab.sources import ENGINES, HOST, write_program
+from homeo.lab.sources import ENGINES, HOST, write_program_afresh
 
 COMPILER = "em++"
 OPTIONS = [
@@ -60,11 +60,11 @@ def compile_program(directory):
     return program.read_bytes()
 
 
-def build(experiment):
+def build(name):
     """Write the engine of an experiment; return its entry in the manifest."""
-    with tempfile.TemporaryDirectory(prefix="homeo-") as name:
-        directory = Path(name)
-        manifest = write_program(experiment, directory)
+    with tempfile.TemporaryDirectory(prefix="homeo-") as place:
+        directory = Path(place)
+        manifest = write_program_afresh(name, directory)
         program = compile_program(directory)
     manifest["compiler"] = compiler_version()
     engine = json.dumps(
@@ -74,11 +74,11 @@ def build(experiment):
     )
     text = (
         "/*! Contains Brian2's runtime (CeCILL-2.1), see NOTICE.md beside this. */\n"
-        f'(globalThis.homeoEngines ??= {{}})["{experiment.name}"] = {engine};\n'
+        f'(globalThis.homeoEngines ??= {{}})["{name}"] = {engine};\n'
     ).encode()
-    (ENGINES / f"{experiment.name}.js").write_bytes(text)
+    (ENGINES / f"{name}.js").write_bytes(text)
     size = {"bytes": len(text), "gzipped": len(gzip.compress(text, mtime=0))}
-    print(f"{experiment.name}: {size['bytes']} bytes, {size['gzipped']} gzipped")
+    print(f"{name}: {size['bytes']} bytes, {size['gzipped']} gzipped")
     del manifest["static_arrays"], manifest["colors"]
     return {**manifest, "size": size}
 
@@ -94,7 +94,7 @@ def main():
     if shutil.which(COMPILER) is None:
         print(f"{COMPILER} is missing; install emscripten.", file=sys.stderr)
         return 1
-    manifest = {name: build(experiment) for name, experiment in EXPERIMENTS.items()}
+    manifest = {name: build(name) for name in EXPERIMENTS}
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (ENGINES / "manifest.json").write_text(text + "\n", encoding="utf-8")
     copy_licence()

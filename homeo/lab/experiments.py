@@ -180,16 +180,11 @@ class Setting:
 
     @property
     def kind(self) -> str:
-        """``"number"``, ``"count"``, ``"choice"``, ``"switch"`` or ``"fixed"``.
-
-        What is fixed has no control; a preset sets it.
-        """
+        """``"number"``, ``"count"``, ``"choice"`` or ``"switch"``."""
         if self.options:
             return "choice"
         if isinstance(self.value, bool):
             return "switch"
-        if self.stops is None:
-            return "fixed"
         return "count" if self.name == "N" else "number"
 
     def start(self, preset: str) -> Any:
@@ -515,19 +510,23 @@ _SYNAPSE_SETTINGS = (
             "ZENKE_2015": _by_decade("leak s", 1e-6, 0.1),
         },
     ),
+    # The weight at the start lies between the bounds wherever the sliders stop.
     Setting(
         name="w_0",
         symbol="w(0)",
         meaning=_meaning(SynapseParameters, "w_0"),
+        stops={
+            "BRIAN_EXAMPLE": _evenly("nS", 0, 20, 0.5),
+            "ZENKE_2015": _evenly("leak", 0.05, 0.5, 0.01),
+        },
     ),
-    # The weight at the start lies between the bounds at every stop.
     Setting(
         name="w_min",
         symbol="w_min",
         meaning=_meaning(SynapseParameters, "w_min"),
         stops={
             "BRIAN_EXAMPLE": _or_none(_evenly("nS", -20, 0, 0.5), "low"),
-            "ZENKE_2015": _or_none(_evenly("leak", 0, 0.15, 0.01), "low"),
+            "ZENKE_2015": _or_none(_evenly("leak", 0, 0.05, 0.01), "low"),
         },
     ),
     Setting(
@@ -535,8 +534,8 @@ _SYNAPSE_SETTINGS = (
         symbol="w_max",
         meaning=_meaning(SynapseParameters, "w_max"),
         stops={
-            "BRIAN_EXAMPLE": _or_none(_evenly("nS", 0, 20, 0.5), "high"),
-            "ZENKE_2015": _or_none(_evenly("leak", 0.15, 5, 0.05), "high"),
+            "BRIAN_EXAMPLE": _or_none(_evenly("nS", 20, 60, 0.5), "high"),
+            "ZENKE_2015": _or_none(_evenly("leak", 0.5, 5, 0.05), "high"),
         },
     ),
 )
@@ -751,7 +750,7 @@ PAIRING = Experiment(
         Setting(
             name="rate_max",
             symbol="r_5",
-            meaning="population rate in the last epoch",
+            meaning="last population rate; the others are 0, ¼, ½ and ¾ of it",
             value=_HIGHEST_RATE,
             stops=_evenly("Hz", 0, 20, 0.5),
         ),

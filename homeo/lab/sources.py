@@ -10,7 +10,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,15 @@ from ..parameters import PRESETS
 from ..plotting import STYLES
 from ..simulation import simulation, write_sources
 from ..units import unit_name
-from .experiments import DISPLAY_UNITS, Affine, Experiment, Output, Setting, plain
+from .experiments import (
+    DISPLAY_UNITS,
+    EXPERIMENTS,
+    Affine,
+    Experiment,
+    Output,
+    Setting,
+    plain,
+)
 
 #: Where the engines are kept.
 ENGINES = Path(__file__).parent / "engines"
@@ -87,6 +97,32 @@ def write_program(experiment: Experiment, directory: Path) -> dict[str, Any]:
         "colors": {name: style["color"] for name, style in STYLES.items()},
         "facts": dict(experiment.facts),
     }
+
+
+def write_program_afresh(name: str, directory: Path) -> dict[str, Any]:
+    """Write the program of an experiment in a process of its own.
+
+    Brian2 numbers the names that other objects of the process have already, so
+    only a fresh process writes the same program every time.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment.
+    directory : Path
+        Where to write.
+
+    Returns
+    -------
+    dict
+        What `write_program` returned.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh_process:
+        return fresh_process.submit(_write_by_name, name, directory).result()
+
+
+def _write_by_name(name: str, directory: Path) -> dict[str, Any]:
+    return write_program(EXPERIMENTS[name], directory)
 
 
 def _seed_from_argument(network: Network) -> None:

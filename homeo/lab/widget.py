@@ -74,7 +74,7 @@ class Lab(anywidget.AnyWidget):
         check_choice("experiment", experiment, EXPERIMENTS)
         check_choice("preset", preset, PRESETS)
         model = EXPERIMENTS[experiment]
-        names = [s.name for s in model.settings if s.kind != "fixed"]
+        names = [setting.name for setting in model.settings]
         for name in controls or ():
             check_choice("controls", name, names)
         for name in settings:
@@ -135,9 +135,6 @@ class Lab(anywidget.AnyWidget):
             if not isinstance(value, bool):
                 raise refuse(name, value, "True or False")
             return value
-        if setting.kind == "fixed":
-            allowed = f"{getattr(self, name)}, as the preset {self.preset} sets it"
-            raise refuse(name, value, allowed)
         number = plain(self._check_as_parameter(name, value))
         if not stops.allow(number):
             ends = (show(with_unit(end, self._like(name))) for end in stops.limits)
