@@ -6,6 +6,7 @@ the same arguments.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
@@ -14,22 +15,43 @@ from pathlib import Path
 import numpy as np
 
 from homeo.lab.experiments import Experiment
-from homeo.lab.sources import ENGINES, SEED_ARGUMENT, run_arguments, write_program
+from homeo.lab.sources import ENGINES, write_program
 
 MANIFEST = json.loads((ENGINES / "manifest.json").read_text(encoding="utf-8"))
 
 
-def manifest_in(engine: Path) -> dict:
-    """Return the manifest that an engine carries."""
+def engine_parts(engine: Path) -> tuple[dict, bytes]:
+    """Return the manifest and the program that an engine carries."""
     text = engine.read_text(encoding="utf-8")
-    return json.loads(re.search(r"\] = (\{.*\});$", text, re.MULTILINE)[1])["manifest"]
+    parts = json.loads(re.search(r"\] = (\{.*\});$", text, re.MULTILINE)[1])
+    return parts["manifest"], base64.b64decode(parts["wasm"])
+
+
+def arguments_of(manifest: dict, values: dict, seed: int) -> dict:
+    """Return the arguments of a program for given settings, as the page does."""
+
+    def evaluate(function: dict) -> float | int | str:
+        terms = function["terms"]
+        if function["none"] and any(values[name] is None for name in terms):
+            return function["none"]
+        number = function["offset"] + sum(terms[name] * values[name] for name in terms)
+        return round(number) if function["integer"] else float(number)
+
+    return {
+        **{
+            name: [*map(evaluate, function)]
+            if isinstance(function, list)
+            else evaluate(function)
+            for name, function in manifest["arguments"].items()
+        },
+        manifest["seed_argument"]: seed,
+    }
 
 
 class NativeProgram:
     """The program of an experiment, compiled for this machine."""
 
     def __init__(self, experiment: Experiment, directory: Path) -> None:
-        self.experiment = experiment
         self.directory = directory
         self.manifest = write_program(experiment, directory)
         subprocess.run(
@@ -39,7 +61,7 @@ class NativeProgram:
     def run(self, values: dict, seed: int) -> dict[str, np.ndarray]:
         """Run with given settings; return the outputs that go with them."""
         arguments = []
-        for name, value in run_arguments(self.experiment, values, seed).items():
+        for name, value in arguments_of(self.manifest, values, seed).items():
             if isinstance(value, list):
                 np.array(value, dtype=float).tofile(self.directory / "values")
                 value = "values"
@@ -82,13 +104,3 @@ def settings_at_the_ends(manifest: dict, preset: str) -> list[dict]:
         if "positions" in entry
         for end in (0, -1)
     ]
-
-
-__all__ = [
-    "MANIFEST",
-    "SEED_ARGUMENT",
-    "NativeProgram",
-    "manifest_in",
-    "random_settings",
-    "settings_at_the_ends",
-]

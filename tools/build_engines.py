@@ -10,6 +10,7 @@ Usage: ``python tools/build_engines.py``
 
 import base64
 import gzip
+import hashlib
 import json
 import re
 import shutil
@@ -42,6 +43,11 @@ OPTIONS = [
 ]
 
 
+def compiler_options():
+    """Return the options without those that name a place."""
+    return [option for option in OPTIONS if not option.startswith("-I")]
+
+
 def compiler_version():
     """Return name and version of the compiler."""
     told = subprocess.run([COMPILER, "--version"], capture_output=True, text=True)
@@ -67,6 +73,8 @@ def build(name):
         manifest = write_program_afresh(name, directory)
         program = compile_program(directory)
     manifest["compiler"] = compiler_version()
+    manifest["options"] = compiler_options()
+    manifest["wasm_sha256"] = hashlib.sha256(program).hexdigest()
     engine = json.dumps(
         {"manifest": manifest, "wasm": base64.b64encode(program).decode()},
         ensure_ascii=False,
@@ -83,10 +91,17 @@ def build(name):
     return {**manifest, "size": size}
 
 
-def copy_licence():
-    """Put the licence of Brian2 beside the engines that contain its runtime."""
-    licence = next(f for f in files("brian2") if f.name == "LICENSE")
-    shutil.copy(licence.locate(), ENGINES / "LICENSE-CeCILL-2.1.txt")
+def copy_licences():
+    """Put the licences beside the engines, of all that the engines contain."""
+    brian2, numpy = (
+        next(f for f in files(package) if re.fullmatch(r"LICENSE(\.txt)?", f.name))
+        for package in ("brian2", "numpy")
+    )
+    shutil.copy(brian2.locate(), ENGINES / "LICENSE-CeCILL-2.1.txt")
+    shutil.copy(numpy.locate(), ENGINES / "LICENSE-NumPy.txt")
+    compiler = Path(shutil.which(COMPILER)).resolve().parent
+    musl = compiler / "system" / "lib" / "libc" / "musl" / "COPYRIGHT"
+    shutil.copy(musl, ENGINES / "LICENSE-musl.txt")
 
 
 def main():
@@ -97,7 +112,7 @@ def main():
     manifest = {name: build(name) for name in EXPERIMENTS}
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (ENGINES / "manifest.json").write_text(text + "\n", encoding="utf-8")
-    copy_licence()
+    copy_licences()
     return 0
 
 

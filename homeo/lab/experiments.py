@@ -9,7 +9,8 @@ other values.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +28,7 @@ from brian2 import (
 )
 from brian2.core.variables import ArrayVariable
 
+from ..checks import check_choice, check_on_grid, check_quantity, refuse
 from ..global_factor import clamped_global_factor, global_factor_group, listen_pooled
 from ..parameters import (
     BRIAN_EXAMPLE,
@@ -40,7 +42,7 @@ from ..parameters import (
 from ..protocol import periodic_neurons
 from ..rules import RULES
 from ..synapse import plastic_synapses
-from ..units import from_si, unit_name
+from ..units import from_si, show, unit_name
 
 #: Text that Brian2's programs read as an infinite number. They take a word such
 #: as ``inf`` for the name of a file.
@@ -151,6 +153,51 @@ def _or_none(stops: Stops, end: str) -> Stops:
     return Stops(unit=stops.unit, positions=positions)
 
 
+def accept_parameter(name: str, value: Any, preset: str) -> Any:
+    """Return a parameter of a preset, or refuse it in the words of its record.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    value : Quantity, int or None
+        The value.
+    preset : str
+        A key of `homeo.parameters.PRESETS`.
+
+    Returns
+    -------
+    Quantity, int or None
+        The value.
+
+    Raises
+    ------
+    ValueError
+        If the record refuses it.
+    """
+    return preset_values(PRESETS[preset].replace(**{name: value}))[name]
+
+
+def _accept_learning_rate(name: str, value: Any, preset: str) -> Quantity:
+    rates = [parameters.synapse.eta for parameters in PRESETS.values()]
+    if isinstance(value, Quantity) and value.dim in {rate.dim for rate in rates}:
+        # The record would refuse the weights, which count in the other unit.
+        return check_quantity(name, value, PRESETS[preset].synapse.eta, above=0)
+    return accept_parameter(name, value, preset)
+
+
+def _accept_lag(name: str, value: Any, _preset: str) -> Quantity:
+    return getattr(BRIAN_EXAMPLE_PROTOCOL.replace(**{name: value}), name)
+
+
+def _accept_rate(name: str, value: Any, _preset: str) -> Quantity:
+    return check_quantity(name, value, Hz, at_least=0)
+
+
+def _accept_factor(name: str, value: Any, _preset: str) -> Quantity:
+    return check_quantity(name, value, Hz)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setting:
     """Something that a reader can set.
@@ -169,6 +216,11 @@ class Setting:
         Where a slider stops; by preset where its unit depends on it.
     options : mapping of str to str, optional
         What to choose from, with the words for each.
+    grid : Quantity, optional
+        Values are multiples of this.
+    accept : callable, optional
+        ``accept(name, value, preset)`` returns the value as a quantity, or refuses
+        it; by default as `homeo.parameters` does for a parameter of that name.
     """
 
     name: str
@@ -177,6 +229,8 @@ class Setting:
     symbol: str = ""
     stops: Stops | Mapping[str, Stops] | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    grid: Quantity | None = None
+    accept: Callable[[str, Any, str], Any] = accept_parameter
 
     @property
     def kind(self) -> str:
@@ -185,7 +239,7 @@ class Setting:
             return "choice"
         if isinstance(self.value, bool):
             return "switch"
-        return "count" if self.name == "N" else "number"
+        return "count" if isinstance(self.start("BRIAN_EXAMPLE"), int) else "number"
 
     def start(self, preset: str) -> Any:
         """Return the value at the start under a preset.
@@ -221,6 +275,58 @@ class Setting:
         stops = self.stops[preset] if isinstance(self.stops, Mapping) else self.stops
         return stops.including(plain(self.start(preset)))
 
+    def like(self, preset: str) -> Any:
+        """Return a value with the unit of this setting.
+
+        Parameters
+        ----------
+        preset : str
+            A key of `homeo.parameters.PRESETS`.
+
+        Returns
+        -------
+        Quantity or object
+            The value at the start; for a bound that is not set, a weight.
+        """
+        value = self.start(preset)
+        return PRESETS[preset].synapse.w_0 if value is None else value
+
+    def check(self, value: Any, preset: str) -> Any:
+        """Check a value that is to be set.
+
+        Parameters
+        ----------
+        value : Quantity, int, bool, str or None
+            The value.
+        preset : str
+            A key of `homeo.parameters.PRESETS`.
+
+        Returns
+        -------
+        float, int, bool, str or None
+            The value in SI units.
+
+        Raises
+        ------
+        ValueError
+            If the value is refused.
+        """
+        if self.kind == "choice":
+            return check_choice(self.name, value, self.options)
+        if self.kind == "switch":
+            if not isinstance(value, bool):
+                raise refuse(self.name, value, "True or False")
+            return value
+        accepted = self.accept(self.name, value, preset)
+        if self.grid is not None:
+            check_on_grid(self.name, accepted, self.grid)
+        stops = self.stops_for(preset)
+        if not stops.allow(plain(accepted)):
+            low, high = (show(with_unit(e, self.like(preset))) for e in stops.limits)
+            unless = " or None" if None in stops.positions else ""
+            raise refuse(self.name, value, f"from {low} to {high}{unless} in this Lab")
+        return plain(accepted)
+
 
 def plain(value: Any) -> Any:
     """Return a value as a number in SI units; what is no quantity stays as it is.
@@ -251,9 +357,9 @@ def with_unit(value: Any, like: Any) -> Any:
     Returns
     -------
     object
-        A quantity where `like` is one.
+        A quantity where `like` is one and `value` is a number.
     """
-    if value is None or not isinstance(like, Quantity):
+    if not isinstance(value, Real) or not isinstance(like, Quantity):
         return value
     return from_si(value, unit_name(like.dim))
 
@@ -295,15 +401,6 @@ class Affine:
     offset: float = 0.0
     integer: bool = False
     none: str = ""
-
-    def __call__(self, values: Mapping[str, Any]) -> float | int | str:
-        """Evaluate the function at given settings, in SI units."""
-        if self.none and any(values[name] is None for name in self.terms):
-            return self.none
-        number = self.offset + sum(
-            factor * values[name] for name, factor in self.terms.items()
-        )
-        return round(number) if self.integer else float(number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -478,12 +575,17 @@ _GLOBAL_FACTOR_ARGUMENTS = {
     "global_factor.H": Affine(terms={"H_0": 1}),
 }
 
+#: Time step of the experiments with spikes at given times.
+_SPIKE_DT = 0.1 * ms
+
 _LAG = Setting(
     name="lag",
     symbol="Δ",
     meaning="lag, postsynaptic minus presynaptic spike time",
     value=BRIAN_EXAMPLE_PROTOCOL.lag,
     stops=_evenly("ms", -100, 100, 1),
+    grid=_SPIKE_DT,
+    accept=_accept_lag,
 )
 _RULE = Setting(
     name="rule",
@@ -505,6 +607,7 @@ _SYNAPSE_SETTINGS = (
         name="eta",
         symbol="η",
         meaning=_meaning(SynapseParameters, "eta"),
+        accept=_accept_learning_rate,
         stops={
             "BRIAN_EXAMPLE": _by_decade("nS s", 0.1, 10),
             "ZENKE_2015": _by_decade("leak s", 1e-6, 0.1),
@@ -583,12 +686,11 @@ def _build_global_factor(network: Network, experiment: Experiment) -> list[Outpu
     rates = [plain(experiment.setting(n).value) for n in ("rate_before", "rate_after")]
     listen_pooled(factor, TimedArray(rates * Hz, dt=_STEP, name="population_rate"))
     clock = Clock(dt=experiment.record_dt, name="recording_clock")
-    every, outputs = _record(
-        factor, ["H"], _POPULATIONS, experiment, clock, "recording_of_H"
+    monitor, outputs = _record(
+        factor, ["H", "G"], _POPULATIONS, experiment, clock, "recording_of_H_and_G"
     )
-    first, more = _record(factor, ["G"], 1, experiment, clock, "recording_of_G")
-    network.add(factor, every, first)
-    return [_time(every, experiment), outputs["H"], more["G"]]
+    network.add(factor, monitor)
+    return [_time(monitor, experiment), *outputs.values()]
 
 
 GLOBAL_FACTOR = Experiment(
@@ -604,6 +706,7 @@ GLOBAL_FACTOR = Experiment(
             meaning="population rate before the step",
             value=2 * Hz,
             stops=_evenly("Hz", 0, 20, 0.5),
+            accept=_accept_rate,
         ),
         Setting(
             name="rate_after",
@@ -611,6 +714,7 @@ GLOBAL_FACTOR = Experiment(
             meaning="population rate after the step",
             value=8 * Hz,
             stops=_evenly("Hz", 0, 20, 0.5),
+            accept=_accept_rate,
         ),
         *_GLOBAL_FACTOR_SETTINGS,
     ),
@@ -628,7 +732,6 @@ GLOBAL_FACTOR = Experiment(
 # --- Chapter 2 -------------------------------------------------------------
 
 _PRE_SPIKE = 150 * ms
-_PAIR_DT = 0.1 * ms
 
 
 def _build_pair(network: Network, experiment: Experiment) -> list[Output]:
@@ -662,14 +765,11 @@ def _build_pair(network: Network, experiment: Experiment) -> list[Output]:
 
 
 def _under(rule: str, recorded: Mapping[str, Output]) -> list[Output]:
-    return [
-        Output(**{**vars(output), "when": {"rule": rule}})
-        for output in recorded.values()
-    ]
+    return [replace(output, when={"rule": rule}) for output in recorded.values()]
 
 
 def _first_step(switch: str, terms: Mapping[str, float]) -> Affine:
-    spike = round(float(_PRE_SPIKE / _PAIR_DT))
+    spike = round(float(_PRE_SPIKE / _SPIKE_DT))
     far = NEVER - 1_000_000  # leaves room for the lag
     return Affine(terms={**terms, switch: spike - far}, offset=far, integer=True)
 
@@ -678,8 +778,8 @@ PAIR = Experiment(
     name="pair",
     title="Two spikes at one synapse, the global factor held constant",
     duration=400 * ms,
-    dt=_PAIR_DT,
-    record_dt=_PAIR_DT,
+    dt=_SPIKE_DT,
+    record_dt=_SPIKE_DT,
     settings=(
         Setting(
             name="G",
@@ -687,8 +787,9 @@ PAIR = Experiment(
             meaning="global factor",
             value=4 * Hz,
             stops=_evenly("Hz", -10, 10, 0.5),
+            accept=_accept_factor,
         ),
-        Setting(**{**vars(_LAG), "value": 10 * ms}),
+        replace(_LAG, value=10 * ms),
         Setting(name="pre_spike", meaning="presynaptic spike", value=True),
         Setting(name="post_spike", meaning="postsynaptic spike", value=True),
         _RULE,
@@ -698,7 +799,7 @@ PAIR = Experiment(
         "global_factor.G": Affine(terms={"G": 1}),
         "presynaptic.first_step": _first_step("pre_spike", {}),
         "postsynaptic.first_step": _first_step(
-            "post_spike", {"lag": float(1 / _PAIR_DT)}
+            "post_spike", {"lag": float(1 / _SPIKE_DT)}
         ),
         **{k: v for n in _SYNAPSES.values() for k, v in _synapse_arguments(n).items()},
     },
@@ -709,7 +810,6 @@ PAIR = Experiment(
 # --- Chapter 3 -------------------------------------------------------------
 
 _HIGHEST_RATE = BRIAN_EXAMPLE_PROTOCOL.rates[-1]
-_PAIRING_DT = 0.1 * ms
 
 
 def _build_pairing(network: Network, experiment: Experiment) -> list[Output]:
@@ -744,7 +844,7 @@ PAIRING = Experiment(
     name="pairing",
     title="One pairing in each of five epochs",
     duration=BRIAN_EXAMPLE_PROTOCOL.duration,
-    dt=_PAIRING_DT,
+    dt=_SPIKE_DT,
     record_dt=1 * ms,
     settings=(
         Setting(
@@ -753,6 +853,7 @@ PAIRING = Experiment(
             meaning="last population rate; the others are 0, ¼, ½ and ¾ of it",
             value=_HIGHEST_RATE,
             stops=_evenly("Hz", 0, 20, 0.5),
+            accept=_accept_rate,
         ),
         *_GLOBAL_FACTOR_SETTINGS,
         _LAG,
@@ -765,8 +866,8 @@ PAIRING = Experiment(
             Affine(terms={"rate_max": float(share)}) for share in _RATE_SHARES
         ],
         "postsynaptic.first_step": Affine(
-            terms={"lag": float(1 / _PAIRING_DT)},
-            offset=round(float(BRIAN_EXAMPLE_PROTOCOL.pairing_time / _PAIRING_DT)),
+            terms={"lag": float(1 / _SPIKE_DT)},
+            offset=round(float(BRIAN_EXAMPLE_PROTOCOL.pairing_time / _SPIKE_DT)),
             integer=True,
         ),
         **{k: v for n in _SYNAPSES.values() for k, v in _synapse_arguments(n).items()},

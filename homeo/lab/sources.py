@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -166,35 +165,6 @@ def _sort_lines(match: re.Match) -> bytes:
     return b"".join(sorted(match[0].splitlines(keepends=True)))
 
 
-def run_arguments(
-    experiment: Experiment, values: Mapping[str, Any], seed: int
-) -> dict[str, float | int | str | list]:
-    """Return the arguments of a program for given settings.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        The experiment.
-    values : mapping of str to object
-        All settings, in SI units.
-    seed : int
-        Seed of the random numbers.
-
-    Returns
-    -------
-    dict
-        Value by ``object.variable``: a number, a text that stands for an infinite
-        one, or a list.
-    """
-    arguments = {
-        name: [part(values) for part in argument]
-        if isinstance(argument, list)
-        else argument(values)
-        for name, argument in experiment.arguments.items()
-    }
-    return {**arguments, SEED_ARGUMENT: seed}
-
-
 def _output(output: Output, file: str) -> dict[str, Any]:
     return {
         "name": output.name,
@@ -212,7 +182,11 @@ def _setting(setting: Setting) -> dict[str, Any]:
         "meaning": setting.meaning,
         "kind": setting.kind,
     }
-    return {**entry, "options": dict(setting.options)} if setting.options else entry
+    if setting.options:
+        entry["options"] = dict(setting.options)
+    if setting.grid is not None:
+        entry["grid"] = float(setting.grid)
+    return entry
 
 
 def _preset_entry(setting: Setting, preset: str) -> dict[str, Any]:

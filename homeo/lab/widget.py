@@ -10,18 +10,11 @@ import anywidget
 import numpy as np
 import traitlets
 import xarray as xr
-from brian2 import Hz
 
-from ..checks import check_choice, check_quantity, refuse
-from ..parameters import BRIAN_EXAMPLE_PROTOCOL, PRESETS
+from ..checks import check_choice, refuse
+from ..parameters import PRESETS
 from ..simulation import check_seed
-from ..units import show
-from .experiments import (
-    EXPERIMENTS,
-    plain,
-    preset_values,
-    with_unit,
-)
+from .experiments import EXPERIMENTS, with_unit
 from .sources import ENGINES
 
 _HERE = Path(__file__).parent
@@ -56,7 +49,7 @@ class Lab(anywidget.AnyWidget):
 
     _esm = _HERE / "loader.js"
 
-    experiment = traitlets.Unicode().tag(sync=True)
+    experiment = traitlets.Unicode(read_only=True).tag(sync=True)
     preset = traitlets.Unicode().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     seed = traitlets.Int().tag(sync=True)
@@ -73,86 +66,70 @@ class Lab(anywidget.AnyWidget):
     ) -> None:
         check_choice("experiment", experiment, EXPERIMENTS)
         check_choice("preset", preset, PRESETS)
-        model = EXPERIMENTS[experiment]
-        names = [setting.name for setting in model.settings]
-        for name in controls or ():
-            check_choice("controls", name, names)
-        for name in settings:
-            check_choice("setting", name, names)
+        self._settings = {s.name: s for s in EXPERIMENTS[experiment].settings}
         self._result = None
-        super().__init__(
-            experiment=experiment,
-            preset=preset,
-            values=model.start(preset),
-            seed=check_seed(seed),
-            controls=None if controls is None else list(controls),
-        )
+        start = EXPERIMENTS[experiment].start(preset)
         for name, value in settings.items():
-            setattr(self, name, value)
+            check_choice("setting", name, self._settings)
+            start[name] = self._settings[name].check(value, preset)
+        self.set_trait("experiment", experiment)
+        super().__init__(
+            preset=preset,
+            values=start,
+            seed=check_seed(seed),
+            controls=self._check_controls(controls),
+        )
         self.on_msg(self._answer)
 
     # --- Settings by name -------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
         # Called for what is no attribute: a setting, if anything.
-        if name not in self._settings_now():
+        setting = self.__dict__.get("_settings", {}).get(name)
+        if setting is None:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return with_unit(self.values[name], self._like(name))
+        return with_unit(self.values[name], setting.like(self.preset))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._settings_now():
-            self.values = {**self.values, name: self._checked(name, value)}
-        elif name == "preset" and self._settings_now():
+        if name.startswith("_") or name in ("values", "experiment"):
+            super().__setattr__(name, value)
+        elif name == "preset":
             check_choice("preset", value, PRESETS)
-            with self.hold_sync():
+            with self.hold_sync(), self.hold_trait_notifications():
                 super().__setattr__("preset", value)
                 self.values = EXPERIMENTS[self.experiment].start(value)
         elif name == "seed":
             super().__setattr__("seed", check_seed(value))
-        else:
+        elif name == "controls":
+            super().__setattr__("controls", self._check_controls(value))
+        elif hasattr(type(self), name):
             super().__setattr__(name, value)
+        else:
+            check_choice("setting", name, self._settings)
+            number = self._settings[name].check(value, self.preset)
+            self.values = {**self.values, name: number}
 
     def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *self._settings_now()]
+        return [*super().__dir__(), *self._settings]
 
-    def _settings_now(self) -> Mapping[str, Any]:
-        # Empty until the widget is made: nothing may go through __getattr__ then.
-        return self.__dict__.get("_trait_values", {}).get("values", {})
+    def _check_controls(self, controls: Sequence[str] | None) -> list[str] | None:
+        if controls is None:
+            return None
+        if not isinstance(controls, (list, tuple)):
+            raise refuse("controls", controls, "a list of settings, or None")
+        return [check_choice("controls", name, self._settings) for name in controls]
 
-    def _like(self, name: str) -> Any:
-        """Return a value with the unit of a setting."""
-        value = EXPERIMENTS[self.experiment].setting(name).start(self.preset)
-        # A bound that is not set has the unit of the weight.
-        return PRESETS[self.preset].synapse.w_0 if value is None else value
-
-    def _checked(self, name: str, value: Any) -> Any:
-        model = EXPERIMENTS[self.experiment]
-        setting = model.setting(name)
-        stops = setting.stops_for(self.preset)
-        if setting.kind == "choice":
-            return check_choice(name, value, setting.options)
-        if setting.kind == "switch":
-            if not isinstance(value, bool):
-                raise refuse(name, value, "True or False")
-            return value
-        number = plain(self._check_as_parameter(name, value))
-        if not stops.allow(number):
-            ends = (show(with_unit(end, self._like(name))) for end in stops.limits)
-            raise refuse(name, value, "from {} to {} in this Lab".format(*ends))
-        return number
-
-    def _check_as_parameter(self, name: str, value: Any) -> Any:
-        """Refuse what `homeo.parameters` refuses, in its words."""
-        if name == "lag":
-            return BRIAN_EXAMPLE_PROTOCOL.replace(lag=value).lag
-        if name not in preset_values(PRESETS[self.preset]):
-            limits = {} if name == "G" else {"at_least": 0}
-            return check_quantity(name, value, Hz, **limits)
-        if name == "eta":
-            # Of either kind of weight, the record would take the other's unit too.
-            check_quantity(name, value, self._like(name), above=0)
-        record = PRESETS[self.preset].replace(**{name: value})
-        return preset_values(record)[name]
+    @traitlets.validate("values")
+    def _check_values(self, proposal: Mapping[str, Any]) -> dict[str, Any]:
+        values = proposal["value"]
+        if values.keys() != self._settings.keys():
+            raise refuse("values", values, f"all of {', '.join(self._settings)}")
+        return {
+            name: setting.check(
+                with_unit(values[name], setting.like(self.preset)), self.preset
+            )
+            for name, setting in self._settings.items()
+        }
 
     # --- Files and results ------------------------------------------------
 
