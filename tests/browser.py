@@ -68,7 +68,7 @@ def served(directory: Path = HTML) -> Iterator[str]:
 PARTS = {
     "/_images/": "figures",
     ".woff2": "fonts",
-    "/vendor/lab/": "the Lab",
+    "/vendor/lab-": "the Lab",
     "/vendor/mathjax/": "MathJax",
     "/vendor/": "widgets",
     ".css": "styles",

@@ -153,6 +153,26 @@ class TestProgram:
                 ours[name][:, 0], expected[name][0], rtol=1e-9, atol=1e-24
             )
 
+    def test_estimate_lies_within_the_theory_that_the_page_draws(self, tmp_path):
+        """A million neurons: the band is narrow, and the time step shows.
+
+        Mean and variance over 12 populations, samples 4 tau_H apart,
+        with the gain of a clock-driven filter; both to 4 standard errors.
+        """
+        program = NativeProgram(EXPERIMENTS["global_factor"], tmp_path)
+        values = {
+            **EXPERIMENTS["global_factor"].start("BRIAN_EXAMPLE"),
+            **{"tau_H": 0.05, "N": 1_000_000, "rate_after": 20.0},
+        }
+        H = program.run(values, seed=1)["H"][120::4]
+        p = BRIAN_EXAMPLE.replace(tau_H=50 * ms, N=1_000_000).global_factor
+        mean = 20 * theory.clock_driven_gain(1 * ms, 50 * ms)
+        gain = theory.clock_driven_gain(1 * ms, 25 * ms)
+        variance = gain * float(theory.H_variance(np.inf * second, 20 * Hz, p))
+        assert abs(H.mean() - mean) < 4 * np.sqrt(variance / H.size)
+        assert abs(H.var() - variance) < 4 * variance * np.sqrt(2 / H.size)
+        assert abs(H.mean() - 20) > 20 * np.sqrt(variance / H.size)
+
     @pytest.mark.parametrize("alone", ["pre_spike", "post_spike"])
     def test_a_spike_that_is_switched_off_never_comes(self, alone):
         values = EXPERIMENTS["pair"].start("ZENKE_2015") | {
@@ -393,6 +413,25 @@ class TestTheoryInThePage:
         )
         expected = theory.H_course(rates * Hz, interval * second, p.global_factor)
         np.testing.assert_allclose(course, expected, rtol=1e-12)
+
+    def test_course_of_H_on_a_clock(self):
+        """What the spikes contribute is larger by the gain of the time step."""
+        tau, dt, times = 0.1, 0.01, [0.0, 0.05, 0.3]
+        course = self.evaluate(
+            "(({mean, variance}) => [[...mean], [...variance]])"
+            "(theory.H_course(times, epochs, parameters))",
+            times=times,
+            epochs=[{"start": 0, "rate": 8}],
+            parameters={"tau_H": tau, "N": 1000, "H_0": 3, "dt": dt},
+        )
+        p = BRIAN_EXAMPLE.replace(H_0=3 * Hz).global_factor
+        decay = np.exp(-np.array(times) / tau)
+        gain = theory.clock_driven_gain(dt * second, tau * second)
+        mean = np.asarray(theory.H_mean(times * second, 8 * Hz, p))
+        expected_mean = (mean - 3 * decay) * gain + 3 * decay
+        gain = theory.clock_driven_gain(dt * second, tau / 2 * second)
+        variance = np.asarray(theory.H_variance(times * second, 8 * Hz, p))
+        np.testing.assert_allclose(course, [expected_mean, gain * variance], rtol=1e-12)
 
     @pytest.mark.parametrize("rule", ["zenke_2015", "brian_example"])
     @pytest.mark.parametrize("spikes", [(1, 1), (1, 0), (0, 1), (0, 0)])

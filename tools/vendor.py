@@ -15,6 +15,7 @@ there to every page.
 Usage: ``python tools/vendor.py``
 """
 
+import hashlib
 import shutil
 import sys
 import sysconfig
@@ -36,7 +37,7 @@ WIDGETS_LOCAL = """\
 requirejs.config({
   baseUrl: new URL(".", document.currentScript.src).href,
 });
-globalThis.homeoLabBase = new URL("lab/", document.currentScript.src).href;
+globalThis.homeoLabBase = new URL("%LAB%/", document.currentScript.src).href;
 document.addEventListener("DOMContentLoaded", () => {
   if (!window.MathJax) return;
   MathJax.Hub = {
@@ -45,6 +46,30 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 });
 """
+
+
+def lab_files() -> list[Path]:
+    """Return the front end of the Lab, its engines and their licences."""
+    engines = LAB / "engines"
+    return sorted(
+        [
+            *(LAB / "static").iterdir(),
+            *engines.glob("*.js"),
+            *engines.glob("NOTICE*"),
+            *engines.glob("LICENSE*"),
+        ]
+    )
+
+
+def lab_folder() -> str:
+    """Return the folder of the Lab: a new one for every version.
+
+    A browser that has kept an old file must not mix it with new ones.
+    """
+    digest = hashlib.sha256()
+    for file in lab_files():
+        digest.update(file.read_bytes())
+    return f"lab-{digest.hexdigest()[:8]}"
 
 
 def copies() -> dict[Path, list[Path]]:
@@ -61,14 +86,8 @@ def copies() -> dict[Path, list[Path]]:
         widgets / "dist/embed-amd.js": [VENDOR / "embed-amd.js"],
         Path(sysconfig.get_path("data")) / anywidget: [VENDOR / "anywidget.js"],
     }
-    engines = LAB / "engines"
-    for file in [
-        *(LAB / "static").iterdir(),
-        *engines.glob("*.js"),
-        *engines.glob("NOTICE*"),
-        *engines.glob("LICENSE*"),
-    ]:
-        files[file] = [VENDOR / "lab" / file.name]
+    for file in lab_files():
+        files[file] = [VENDOR / lab_folder() / file.name]
     # embed-amd.js holds two modules, and each looks for the icons beside the
     # file it would be, had it a file of its own.
     for icons in widgets.glob("dist/*.woff2"):
@@ -91,7 +110,8 @@ def main() -> int:
                 shutil.copytree(source, target)
             else:
                 shutil.copy(source, target)
-    (VENDOR / "widgets-local.js").write_text(WIDGETS_LOCAL)
+    script = WIDGETS_LOCAL.replace("%LAB%", lab_folder())
+    (VENDOR / "widgets-local.js").write_text(script)
     return 0
 
 

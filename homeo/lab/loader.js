@@ -2,7 +2,7 @@
 // in Python and the Lab in step. Saved with every notebook, therefore small; the
 // front end and the engines are loaded once per page.
 
-const ANSWER_TIME = 20_000; // milliseconds
+const PATIENCE = 5_000; // milliseconds
 const QUIET = 200; // milliseconds
 const STATE = ["preset", "values", "seed", "controls"];
 
@@ -33,19 +33,14 @@ async function loadText(name, text) {
   await load(name, address).finally(() => URL.revokeObjectURL(address));
 }
 
+// Python answers when it has nothing else to do, however long that takes.
 function askPython(model) {
-  return new Promise((resolve, reject) => {
-    const finish = (settle, value) => {
-      clearTimeout(timer);
-      model.off("msg:custom", listen);
-      settle(value);
-    };
+  return new Promise((resolve) => {
     const listen = (message) => {
-      if (message?.type === "files") finish(resolve, message.files);
+      if (message?.type !== "files") return;
+      model.off("msg:custom", listen);
+      resolve(message.files);
     };
-    const timer = setTimeout(() => {
-      finish(reject, new Error("no Python answers. Run the cell again"));
-    }, ANSWER_TIME);
     model.on("msg:custom", listen);
     model.send({ type: "files" });
   });
@@ -63,16 +58,16 @@ async function loadAll(model, names) {
   }
 }
 
-function fail(el, reason) {
+function showNotice(el, state, text) {
   const notice = document.createElement("p");
   notice.className = "homeo-lab-notice";
   notice.setAttribute("role", "status");
-  notice.textContent = `The live figure cannot run here: ${reason.replace(/\.$/, "")}.`;
+  notice.textContent = text;
   const root = document.createElement("div");
   root.className = "homeo-lab";
-  root.dataset.state = "failed";
+  root.dataset.state = state;
   root.append(notice);
-  el.append(root);
+  el.replaceChildren(root);
 }
 
 async function render({ model, el }) {
@@ -106,10 +101,17 @@ async function render({ model, el }) {
     }, QUIET);
   }
 
+  const impatient = setTimeout(() => {
+    const advice = "If no kernel is running, start one and run the cell again.";
+    showNotice(el, "waiting", `Waiting for Python. ${advice}`);
+  }, PATIENCE);
+
   // Not awaited: a notebook shows what comes after this view at once.
   loadAll(model, ["lab.css", "lab.js", `${experiment}.js`])
+    .finally(() => clearTimeout(impatient))
     .then(() => {
       if (removed) return;
+      el.replaceChildren();
       lab = globalThis.homeoLab.mount({
         element: el,
         engine: globalThis.homeoEngines[experiment],
@@ -124,11 +126,14 @@ async function render({ model, el }) {
       });
     })
     .catch((error) => {
-      if (!removed) fail(el, error.message);
+      if (removed) return;
+      const reason = error.message.replace(/\.$/, "");
+      showNotice(el, "failed", `The live figure cannot run here: ${reason}.`);
     });
 
   return () => {
     removed = true;
+    clearTimeout(impatient);
     clearTimeout(quiet);
     for (const name of STATE) model.off(`change:${name}`, listen);
     lab?.destroy();

@@ -11,8 +11,8 @@ const MIN_TICK_WIDTH = 48;
 const CHARACTER_WIDTH = 7;
 
 /**
- * A line of a chart. `label` is its entry in the legend; lines without one are
- * drawn but not listed.
+ * A line of a chart. `label` is its entry in the legend, where it is seen while the
+ * line is drawn; lines without one are not listed.
  *
  * @typedef {object} Line
  * @property {string} [label]
@@ -20,6 +20,7 @@ const CHARACTER_WIDTH = 7;
  * @property {number} [width]
  * @property {number[]} [dash]
  * @property {boolean} [steps] each value holds until the next sample
+ * @property {boolean} [isLast] the legend lists it after all others
  *
  * A translucent band between two lines, by name; the legend shows it together with
  * the line in its middle.
@@ -36,22 +37,25 @@ const CHARACTER_WIDTH = 7;
  * @typedef {object} Mark
  * @property {number} x
  * @property {number|"top"|"bottom"} y
+ * @property {string} label as in the legend
  * @property {string} shape
  * @property {string} color
+ * @property {number[]} [dash] of the line
+ * @property {boolean} [isBare] without a line
  */
 
 /**
- * Make a chart on white ground, with its legend. It is as wide as it can be.
+ * Make a chart on white ground, with its legend. It fills its place.
  *
  * @param {object} options
- * @param {number} options.height in CSS pixels
+ * @param {number} options.height in CSS pixels; the style sheet may change it
  * @param {string} options.xLabel
  * @param {Object<string, Line>} options.lines by name; later ones lie above
  * @param {Band} [options.band]
  * @param {{label: string, shape: string, color: string}[]} [options.markers] for the
  *   legend; what is drawn comes with the data
- * @param {Map} [options.gutter] shared by charts that stand above one another, so
- *   that their axes do; the chart with the longest numbers is to be drawn first
+ * @param {Set} [options.gutter] shared by charts that stand above one another, so
+ *   that their axes do
  * @returns {{node: HTMLElement, draw: Function, destroy: Function}}
  */
 export function createChart({
@@ -60,22 +64,32 @@ export function createChart({
   lines,
   band,
   markers = [],
-  gutter = new Map(),
+  gutter = new Set(),
 }) {
   const names = Object.keys(lines);
-  const frame = element("div", { class: "homeo-lab-frame" });
-  const node = element(
-    "div",
-    { class: "homeo-lab-chart" },
-    createLegend(Object.values(lines), band && [band, lines[band.middle]], markers),
-    frame,
+  const legend = createLegend(
+    Object.values(lines),
+    band && [band, lines[band.middle]],
+    markers,
   );
+  const frame = element("div", {
+    class: "homeo-lab-frame",
+    style: `--chart-height: ${height}px`,
+  });
+  const node = element("div", { class: "homeo-lab-chart" }, legend.node, frame);
+  const place = {
+    needed: MIN_TICK_WIDTH,
+    given: MIN_TICK_WIDTH,
+    layOut: () => plot.batch(() => plot.redraw(false, true)),
+  };
+  gutter.add(place);
   let drawn = { ranges: { x: [0, 1], y: [0, 1] }, yLabel: "", marks: [] };
 
   function yAxisWidth(plot, texts) {
     const longest = Math.max(0, ...(texts ?? []).map((text) => text.length));
-    gutter.set(node, Math.max(MIN_TICK_WIDTH, longest * CHARACTER_WIDTH + 16));
-    return Math.max(...gutter.values());
+    place.needed = Math.max(MIN_TICK_WIDTH, longest * CHARACTER_WIDTH + 16);
+    place.given = widestOf(gutter);
+    return place.given;
   }
 
   const axis = {
@@ -107,7 +121,10 @@ export function createChart({
       ],
       series: [{}, ...Object.values(lines).map(series)],
       bands: band ? [filling(names, band)] : [],
-      hooks: { draw: [({ ctx }) => drawMarks(plot, ctx, drawn.marks)] },
+      hooks: {
+        drawAxes: [(self) => drawMarkLines(self, drawn.marks)],
+        draw: [(self) => drawMarks(self, drawn.marks)],
+      },
     },
     [[0, 1], ...names.map(() => [null, null])],
     frame,
@@ -116,8 +133,9 @@ export function createChart({
   canvas.setAttribute("role", "img");
 
   const observer = new ResizeObserver(([{ contentRect }]) => {
-    const width = Math.floor(contentRect.width);
-    if (width > 0 && width !== plot.width) plot.setSize({ width, height });
+    const [width, height] = [contentRect.width, contentRect.height].map(Math.floor);
+    if (width <= 0 || (width === plot.width && height === plot.height)) return;
+    plot.setSize({ width, height });
   });
   observer.observe(frame);
 
@@ -136,6 +154,8 @@ export function createChart({
       drawn = { ranges, yLabel, marks };
       canvas.setAttribute("aria-label", description);
       plot.batch(() => plot.setData([x, ...names.map((name) => y[name])]));
+      alignAxes(gutter);
+      legend.show(isDrawn(lines, band, y, marks));
     },
     destroy() {
       observer.disconnect();
@@ -144,19 +164,24 @@ export function createChart({
   };
 }
 
-/**
- * Return an axis range that holds values, with a margin.
- *
- * @param {number} low
- * @param {number} high
- * @param {{margin: number}} [options] as a share of the range
- * @returns {[number, number]}
- */
-export function rangeAround(low, high, { margin = 0.08 } = {}) {
-  const size = Math.max(Math.abs(low), Math.abs(high));
-  // Rounding errors are no reason to look closer.
-  const space = high - low > 1e-9 * size ? margin * (high - low) : 0.1 * size || 1;
-  return [low - space, high + space];
+function widestOf(gutter) {
+  return Math.max(...[...gutter].map(({ needed }) => needed));
+}
+
+/** Lay out again what stands beside wider or narrower numbers than before. */
+function alignAxes(gutter) {
+  const width = widestOf(gutter);
+  for (const { given, layOut } of gutter) if (given !== width) layOut();
+}
+
+/** Return a function that says whether what has a label is drawn. */
+function isDrawn(lines, band, y, marks) {
+  const labels = new Set(marks.map(({ label }) => label));
+  if (band) labels.add(band.label);
+  for (const [name, { label }] of Object.entries(lines)) {
+    if (label && y[name].some((value) => value !== null)) labels.add(label);
+  }
+  return (label) => labels.has(label);
 }
 
 function filling(names, { upper, lower, fill }) {
@@ -182,22 +207,36 @@ function decimals(increment) {
   return Math.abs(coarse - increment) > 1e-6 * increment ? digits + 1 : digits;
 }
 
-function drawMarks(plot, context, marks) {
-  const { left, top, width, height } = plot.bbox;
-  const radius = MARKER_RADIUS * devicePixelRatio;
+/** Draw the lines through the marks at an edge; all else lies above them. */
+function drawMarkLines(plot, marks) {
+  const { ctx: context } = plot;
+  const { top, height } = plot.bbox;
   context.save();
   context.lineWidth = devicePixelRatio;
+  for (const { x, y, color, dash = [], isBare } of marks) {
+    const centre = plot.valToPos(x, "x", true);
+    if (isBare || !isAtEdge(y) || !isInside(plot, centre)) continue;
+    context.strokeStyle = color;
+    context.setLineDash(dash.map((length) => length * devicePixelRatio));
+    context.beginPath();
+    context.moveTo(centre, top);
+    context.lineTo(centre, top + height);
+    context.stroke();
+  }
+  context.restore();
+}
+
+function drawMarks(plot, marks) {
+  const { ctx: context } = plot;
+  const { top, height } = plot.bbox;
+  const radius = MARKER_RADIUS * devicePixelRatio;
+  const edges = { top: top + radius, bottom: top + height - radius };
+  context.save();
   for (const { x, y, shape, color } of marks) {
     const centre = plot.valToPos(x, "x", true);
-    if (centre < left || centre > left + width) continue;
-    const atEdge = { top: top + radius, bottom: top + height - radius }[y];
+    if (!isInside(plot, centre)) continue;
+    const middle = isAtEdge(y) ? edges[y] : plot.valToPos(y, "y", true);
     context.fillStyle = color;
-    if (atEdge !== undefined) {
-      context.globalAlpha = 0.35;
-      context.fillRect(centre - context.lineWidth / 2, top, context.lineWidth, height);
-      context.globalAlpha = 1;
-    }
-    const middle = atEdge ?? plot.valToPos(y, "y", true);
     context.beginPath();
     for (const corner of markerOutline(shape, centre, middle, radius)) {
       context.lineTo(...corner);
@@ -205,4 +244,12 @@ function drawMarks(plot, context, marks) {
     context.fill();
   }
   context.restore();
+}
+
+function isAtEdge(y) {
+  return typeof y === "string";
+}
+
+function isInside({ bbox }, x) {
+  return x >= bbox.left && x <= bbox.left + bbox.width;
 }

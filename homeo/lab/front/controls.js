@@ -1,13 +1,19 @@
 import { element, setText, symbolElement } from "./dom.js";
 import { formatSetting } from "./numbers.js";
-import { HIGHEST_SEED, isUnchanged, presetValues, readSeed } from "./state.js";
+import { HIGHEST_SEED, isUnchanged, readSeed } from "./state.js";
+
+/** Where the parameters of a preset are from. */
+const ORIGINS = {
+  ZENKE_2015: "the paper's own simulation code",
+  BRIAN_EXAMPLE: "Brian2's published example",
+};
 
 /** Settings that stand together; those of no group come last. */
 const GROUPS = {
   Population: ["rate_before", "rate_after", "rate_max", "N"],
   "Global factor": ["G", "gamma", "tau_H", "H_0"],
   Spikes: ["lag", "pre_spike", "post_spike"],
-  Synapse: ["rule", "tau_stdp", "eta", "w_min", "w_max"],
+  Synapse: ["rule", "tau_stdp", "eta", "w_0", "w_min", "w_max"],
 };
 
 // Several Labs on one page must not share the ids of their controls.
@@ -20,25 +26,27 @@ let labs = 0;
  * @param {boolean} hasSeed whether the seed changes anything
  * @param {object} listeners
  * @param {(change: object) => void} listeners.onChange gets part of a state
+ * @param {(preset: string) => void} listeners.onPreset
  * @param {() => void} listeners.onReset
  * @param {() => void} listeners.onDownload
  * @returns {{node: HTMLElement, show: (state: object) => void}}
  */
-export function createControls(manifest, hasSeed, { onChange, onReset, onDownload }) {
+export function createControls(
+  manifest,
+  hasSeed,
+  { onChange, onPreset, onReset, onDownload },
+) {
   const prefix = `homeo-lab-${++labs}`;
   const makers = { number: slider, count: slider, choice, switch: checkbox };
   const controls = new Map();
   for (const [name, setting] of Object.entries(manifest.settings)) {
     const make = makers[setting.kind];
-    if (!make) continue;
     const id = `${prefix}-${name}`;
     const onValue = (value) => onChange({ values: { [name]: value } });
     controls.set(name, make(id, setting, onValue));
   }
 
-  const presets = presetButtons(manifest, (preset) =>
-    onChange({ preset, values: presetValues(manifest, preset) }),
-  );
+  const presets = presetButtons(`${prefix}-presets`, manifest, onPreset);
   const seed = seedField(`${prefix}-seed`, (value) => onChange({ seed: value }));
   const groups = grouped([...controls.keys()]).map(([legend, names]) => {
     const nodes = names.map((name) => controls.get(name).node);
@@ -68,6 +76,8 @@ export function createControls(manifest, hasSeed, { onChange, onReset, onDownloa
         control.show(state.values[name], manifest.presets[state.preset][name]);
       }
       for (const group of groups) group.node.hidden = !group.names.some(isShown);
+      // A preset would change settings that are hidden.
+      presets.node.hidden = state.controls !== null;
       presets.show(state);
       seed.show(state.seed);
     },
@@ -161,14 +171,15 @@ function checkbox(id, { meaning }, onValue) {
   };
 }
 
-function presetButtons(manifest, onPreset) {
+function presetButtons(id, manifest, onPreset) {
   const buttons = Object.keys(manifest.presets).map((name) =>
-    button(name, () => onPreset(name)),
+    button(name, () => onPreset(name), ORIGINS[name]),
   );
   return {
     node: element(
       "div",
-      { class: "homeo-lab-bar", role: "group", "aria-label": "Published parameters" },
+      { class: "homeo-lab-bar", role: "group", "aria-labelledby": id },
+      element("span", { id }, "Parameters of"),
       ...buttons,
     ),
     show(state) {

@@ -19,7 +19,7 @@ export function csvOf(manifest, run) {
   });
   const settings = Object.entries(run.values).map(([name, value]) => {
     const { meaning } = manifest.settings[name];
-    const scale = name === "w_0" ? weight : manifest.presets[run.preset][name];
+    const scale = manifest.presets[run.preset][name];
     return `${name}: ${settingText(value, scale)} (${meaning.replaceAll('"', "")})`;
   });
   const comments = [

@@ -44,8 +44,9 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
     new Blob([WORKER_SOURCE], { type: "text/javascript" }),
   );
   const { manifest } = engine;
+  const program = decode(engine);
   const worker = new Worker(workerAddress);
-  worker.postMessage(decode(engine));
+  worker.postMessage(program);
 
   let inFlight = null;
   let waiting = null;

@@ -3,7 +3,7 @@ import { csvOf, saveText } from "./csv.js";
 import { element, setText } from "./dom.js";
 import { startEngine } from "./engine.js";
 import { formatNumber } from "./numbers.js";
-import { readState, sameRun } from "./state.js";
+import { presetValues, readState, sameRun } from "./state.js";
 import { globalFactorView } from "./views/global_factor.js";
 import { pairView } from "./views/pair.js";
 import { pairingView } from "./views/pairing.js";
@@ -24,7 +24,7 @@ const QUIET = 500;
  *   reader has moved something
  * @param {(run: import("./engine.js").Run) => void} [options.onResult] after a run
  *   was drawn
- * @returns {{set: Function, result: Function, destroy: Function}}
+ * @returns {{set: Function, destroy: Function}}
  */
 export function mount({
   element: parent,
@@ -38,6 +38,7 @@ export function mount({
     class: "homeo-lab",
     role: "group",
     "aria-label": manifest.title,
+    "aria-busy": "true",
     "data-state": "loading",
   });
 
@@ -47,13 +48,18 @@ export function mount({
   let runsDrawn = 0;
   let runner = null;
   let isReleased = false;
+  let isFitted = true;
   let quiet;
 
   const view = VIEWS[manifest.experiment](manifest);
   const status = element("p", { class: "homeo-lab-status", role: "status" });
   const controls = createControls(manifest, view.isRandom, {
     onChange: (change) => move(readState(manifest, change, state)),
-    onReset: () => move({ ...initial, controls: state.controls }),
+    onPreset(preset) {
+      const values = presetValues(manifest, preset);
+      restart(readState(manifest, { preset, values }, state));
+    },
+    onReset: () => restart({ ...initial, controls: state.controls }),
     onDownload: () => {
       if (run) saveText(csvOf(manifest, run), `homeo-${manifest.experiment}.csv`);
     },
@@ -64,8 +70,8 @@ export function mount({
     part(
       "layout",
       part("courses", ...view.courses),
-      controls.node,
       ...(view.relation ? [part("relation", view.relation)] : []),
+      controls.node,
       view.readout,
       status,
     ),
@@ -77,8 +83,9 @@ export function mount({
     runner = startEngine(engine, {
       onRun: draw,
       onRunError(message) {
-        if (run) say(`This run failed, the plots show the one before: ${message}`);
-        else fail(message);
+        if (!run) return fail(message);
+        root.ariaBusy = "false";
+        say(`This run failed, the plots show the one before: ${message}`);
       },
       onFailure: fail,
     });
@@ -90,8 +97,12 @@ export function mount({
   /** Take over a state; the engine starts before anything is drawn. */
   function update(next) {
     const isNewRun = !sameRun(next, state);
+    if (next.preset !== state.preset) isFitted = false;
     state = next;
-    if (isNewRun && !isReleased) runner.request(state);
+    if ((isNewRun || !isFitted) && !isReleased) {
+      root.ariaBusy = "true";
+      runner.request(state);
+    }
     controls.show(state);
   }
 
@@ -100,12 +111,30 @@ export function mount({
     onChange(state);
   }
 
+  /** Move to where a Lab can begin; it looks as if it had begun there. */
+  function restart(next) {
+    isFitted = false;
+    move(next);
+  }
+
   function draw(finished) {
     run = finished;
-    const summary = view.draw(run);
+    // Runs of earlier states may still come in.
+    if (!isFitted && sameRun(run, state)) {
+      view.forgetRanges();
+      isFitted = true;
+    }
+    let summary;
+    try {
+      summary = view.draw(run);
+    } catch (error) {
+      return fail(error.message);
+    }
+    root.ariaBusy = String(!sameRun(run, state));
     root.dataset.state = "live";
     root.dataset.run = ++runsDrawn;
-    say(`${summary} The engine took ${formatNumber(1000 * run.seconds)}\u00a0ms.`);
+    const time = formatNumber(1000 * run.seconds, { digits: 2 });
+    say(`${summary} The run took ${time}\u00a0ms.`);
     const { seconds, values, seed } = run;
     root.dispatchEvent(
       new CustomEvent("homeo-lab-drawn", {
@@ -144,8 +173,6 @@ export function mount({
   return {
     /** Take over part of a state, as Python does. */
     set: (partial) => update(readState(manifest, partial, state)),
-    /** The run that is drawn, or null. */
-    result: () => run,
     destroy() {
       release();
       root.remove();

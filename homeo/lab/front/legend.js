@@ -3,31 +3,44 @@ import { MARKER_RADIUS, markerOutline } from "./styles.js";
 
 const HEIGHT = 12;
 const WIDTH = 26;
+const MIN_LINE_WIDTH = 1.5;
 
 /**
- * Make the legend of a chart: a list of samples with their names.
+ * Make the legend of a chart: a list of samples with their names. What is not drawn
+ * has no entry to be seen, but its place is kept, lest the page move.
  *
  * @param {import("./chart.js").Line[]} lines those without a label are left out
  * @param {[import("./chart.js").Band, import("./chart.js").Line]} [band] and the line
  *   in its middle
  * @param {{label: string, shape: string, color: string}[]} markers
- * @returns {HTMLElement}
+ * @returns {{node: HTMLElement, show: (isDrawn: (label: string) => boolean) => void}}
  */
 export function createLegend(lines, band, markers) {
-  const entries = lines
-    .filter(({ label }) => label)
-    .map((line) => entry(line.label, WIDTH, lineSample(line)));
+  const entries = new Map();
+  for (const line of lines) {
+    if (!line.label) continue;
+    const item = entry(line.label, WIDTH, lineSample(line));
+    item.style.order = Number(line.isLast ?? false);
+    entries.set(line.label, item);
+  }
   if (band) {
     const [{ label, fill }, middle] = band;
     const area = svgElement("rect", { x: 1, width: WIDTH - 2, height: HEIGHT, fill });
-    entries.push(entry(label, WIDTH, area, lineSample(middle)));
+    entries.set(label, entry(label, WIDTH, area, lineSample(middle)));
   }
   for (const { label, shape, color } of markers) {
     const outline = markerOutline(shape, HEIGHT / 2, HEIGHT / 2, MARKER_RADIUS);
     const sample = svgElement("polygon", { points: outline.join(" "), fill: color });
-    entries.push(entry(label, HEIGHT, sample));
+    entries.set(label, entry(label, HEIGHT, sample));
   }
-  return element("ul", { class: "homeo-lab-legend" }, ...entries);
+  return {
+    node: element("ul", { class: "homeo-lab-legend" }, ...entries.values()),
+    show(isDrawn) {
+      for (const [label, { style }] of entries) {
+        style.visibility = isDrawn(label) ? "" : "hidden";
+      }
+    },
+  };
 }
 
 function entry(label, width, ...shapes) {
@@ -39,7 +52,7 @@ function lineSample({ stroke, width, dash = [] }) {
   return svgElement("path", {
     d: `M1 ${HEIGHT / 2}H${WIDTH - 1}`,
     stroke,
-    "stroke-width": width,
+    "stroke-width": Math.max(width, MIN_LINE_WIDTH),
     "stroke-dasharray": dash.join(" "),
   });
 }

@@ -1,7 +1,11 @@
 /** Numbers as a reader expects them: few digits, a minus that is no hyphen. */
 
+import { largestSize } from "./run.js";
+
 const MINUS = "\u2212";
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const MOST_DECIMALS = 6;
+const NOTHING = 1e-12;
 
 /** Write a power of ten. */
 function powerOfTen(exponent) {
@@ -33,9 +37,27 @@ export function formatNumber(value, { digits = 3, zeros = false } = {}) {
   return withMinus(isPadded ? rounded.toPrecision(digits) : String(rounded));
 }
 
-/** Write a number that was measured: zeros at its end count too. */
-export function formatMeasured(value) {
-  return formatNumber(value, { zeros: true });
+/**
+ * Return the decimals that show the largest of some numbers to a number of digits.
+ *
+ * @param {number[]} values
+ * @param {number} digits
+ * @returns {number}
+ */
+export function decimalsOf(values, digits) {
+  const size = largestSize(values);
+  if (!(size > NOTHING)) return digits - 1;
+  const decimals = digits - 1 - Math.floor(Math.log10(size));
+  return Math.min(MOST_DECIMALS, Math.max(0, decimals));
+}
+
+/** Return the fewest decimals that show numbers as they are. */
+export function exactDecimals(values) {
+  const isExact = (decimals) =>
+    values.every((value) => Math.abs(Number(value.toFixed(decimals)) - value) < 1e-9);
+  let decimals = 0;
+  while (decimals < MOST_DECIMALS && !isExact(decimals)) decimals++;
+  return decimals;
 }
 
 /** Write a number with a given number of decimals. */
@@ -51,18 +73,20 @@ export function formatCount(value) {
 }
 
 /**
- * Write a value with its standard error, both to the error's second digit.
+ * Write a value with its standard error, and what theory gives, all to the error's
+ * second digit.
  *
  * @param {number} value
  * @param {number} error
- * @returns {string}
+ * @param {number} expected
+ * @returns {[string, string]}
  */
-export function formatWithError(value, error) {
-  if (!(error > 0)) return formatNumber(value);
-  const decimals = Math.max(0, 1 - Math.floor(Math.log10(error)));
-  const format =
-    decimals > 6 ? formatMeasured : (number) => formatFixed(number, decimals);
-  return `${format(value)}\u00a0±\u00a0${format(error)}`;
+export function formatPair(value, error, expected) {
+  const decimals = decimalsOf([error], 2);
+  const [own, uncertain, theory] = [value, error, expected].map((number) =>
+    formatFixed(number, decimals),
+  );
+  return [`${own}\u00a0±\u00a0${uncertain}`, theory];
 }
 
 /**
@@ -82,7 +106,17 @@ export function formatSetting(value, { unit, factor }, kind) {
 /** Label an axis; the words for a unit are short, and may follow a power of ten. */
 export function axisLabel(symbol, unit, exponent = 0) {
   const short = unit === "leak conductances" ? "leak cond." : unit;
-  return `${symbol} (${exponent ? `${powerOfTen(exponent)} ` : ""}${short})`;
+  return `${symbol} (${scaledUnit(short, exponent)})`;
+}
+
+/** Write a unit that follows a power of ten. */
+export function scaledUnit(unit, exponent) {
+  return exponent ? `${powerOfTen(exponent)} ${unit}` : unit;
+}
+
+/** Write a number that counts in a unit and a power of ten. */
+export function withUnit(text, unit, exponent) {
+  return `${text}${exponent ? "×" : " "}${scaledUnit(unit, exponent)}`;
 }
 
 /** Return the power of ten that makes numbers of this size easy to read. */

@@ -25,6 +25,11 @@ export function columnsOf(run, name, factor = 1) {
   );
 }
 
+/** Return the largest of some numbers, whatever their signs. */
+export function largestSize(numbers) {
+  return Math.max(...numbers.map(Math.abs));
+}
+
 /** Return the smallest and the largest of several lists of numbers. */
 export function extent(...lists) {
   let low = Infinity;

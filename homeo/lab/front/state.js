@@ -11,6 +11,9 @@
 
 export const HIGHEST_SEED = 2 ** 31 - 1;
 
+/** In time steps; a time such as 3 * 0.1 ms misses its step by rounding only. */
+const GRID_TOLERANCE = 1e-6;
+
 /** Return the values that a preset gives, in SI units. */
 export function presetValues(manifest, preset) {
   return Object.fromEntries(
@@ -72,15 +75,20 @@ function initialState(manifest) {
   return { preset, values: presetValues(manifest, preset), seed: 0, controls: null };
 }
 
-function readValue(given, { kind, options }, { positions }, kept) {
-  if (kind === "fixed") return kept;
+function readValue(given, { kind, options, grid }, { positions }, kept) {
   if (kind === "switch") return typeof given === "boolean" ? given : kept;
   if (kind === "choice") return isKey(given, options) ? given : kept;
   if (given === null && positions.includes(null)) return null;
   if (!Number.isFinite(given)) return kept;
   const stops = positions.filter((stop) => stop !== null);
   const clamped = Math.min(Math.max(given, stops[0]), stops.at(-1));
-  return kind === "count" ? Math.round(clamped) : clamped;
+  return kind === "count" ? Math.round(clamped) : onGrid(clamped, grid);
+}
+
+/** Move a time that lies between two time steps to one of them. */
+function onGrid(time, grid) {
+  const steps = Math.round(time / grid);
+  return Math.abs(time / grid - steps) > GRID_TOLERANCE ? steps * grid : time;
 }
 
 function sameValues(a, b) {

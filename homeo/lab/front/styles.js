@@ -4,7 +4,9 @@ export const INK = "#222222";
 export const GRID = "#e8e8e8";
 export const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 
-const DASHES = { I: [9, 4], theory: [6, 3], target: [1, 3] };
+const DASHES = { I: [9, 4], theory: [5, 6], target: [1, 3] };
+// Theory must not hide what it lies on.
+const WIDTHS = { theory: 1.5 };
 const MARKERS = { E: "triangle up", I: "triangle down", w: "diamond" };
 
 /** Half the size of a marker, in CSS pixels. */
@@ -15,13 +17,18 @@ export const DASH_DOTTED = [9, 3, 2, 3];
 
 /** Colour and dashes of a quantity's line. */
 export function lineStyle(name, colors) {
-  return { stroke: colors[name], width: 1.8, dash: DASHES[name] };
+  return { stroke: colors[name], width: WIDTHS[name] ?? 1.8, dash: DASHES[name] };
 }
 
-/** Colour and shape of a quantity's marker. */
+/** Colour and shape of a quantity's marker, and the dashes of a line through it. */
 export function markerStyle(name, colors) {
-  return { color: colors[name], shape: MARKERS[name] };
+  return { color: colors[name], shape: MARKERS[name], dash: DASHES[name] };
 }
+
+const DOT = Array.from({ length: 24 }, (_, k) => {
+  const angle = (k * Math.PI) / 12;
+  return [0.8 * Math.cos(angle), 0.8 * Math.sin(angle)];
+});
 
 /** A colour, translucent. */
 export function translucent(color, alpha) {
@@ -60,6 +67,7 @@ export function markerOutline(shape, x, y, r) {
       [1, 0],
       [0, 1],
     ],
+    dot: DOT,
   }[shape];
   return corners.map(([dx, dy]) => [x + r * dx, y + r * dy]);
 }

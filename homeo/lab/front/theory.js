@@ -1,5 +1,5 @@
 /**
- * Closed forms that the runs are held against: the formulas, and the names, of
+ * Theory that the runs are held against: the formulas, and the names, of
  * homeo/theory.py. All numbers are in SI units.
  *
  * Zenke, Agnes & Gerstner (2015), Nature Communications 6:6922,
@@ -37,29 +37,52 @@ export function H_variance(t, rate, { tau_H, N }, initial = 0) {
 }
 
 /**
+ * How much too high a clock-driven filter reads on average: x/(1 − exp(−x)) with
+ * x = interval/τ, about 1 + x/2. Exact for a filter that decays and then jumps once
+ * in every step, and is read after the jump.
+ *
+ * @param {number} interval the time step
+ * @param {number} tau time constant of the filter
+ * @returns {number} the factor, 1 in continuous time
+ */
+export function clock_driven_gain(interval, tau) {
+  const x = interval / tau;
+  return x === 0 ? 1 : -x / Math.expm1(-x);
+}
+
+/**
  * Mean and variance of the rate estimate while the population rate changes in
- * steps.
+ * steps. The square of H decays with τ_H/2, and so the gain of its variance is that
+ * of this time constant.
  *
  * @param {ArrayLike<number>} times ascending, from 0
  * @param {{start: number, rate: number}[]} epochs ascending; the first starts at 0
- * @param {{tau_H: number, N: number, H_0: number}} parameters
+ * @param {{tau_H: number, N: number, H_0: number, dt?: number}} parameters with the
+ *   time step; without it time is continuous
  * @returns {{mean: Float64Array, variance: Float64Array}} at these times
  */
 export function H_course(times, epochs, parameters) {
+  const { tau_H, H_0, dt = 0 } = parameters;
+  const gain = {
+    mean: clock_driven_gain(dt, tau_H),
+    variance: clock_driven_gain(dt, tau_H / 2),
+  };
+  const at = (t, rate, initial) => ({
+    mean: H_mean(t, gain.mean * rate, parameters, initial.mean),
+    variance: H_variance(t, gain.variance * rate, parameters, initial.variance),
+  });
   const mean = new Float64Array(times.length);
   const variance = new Float64Array(times.length);
-  let initial = { mean: parameters.H_0, variance: 0 };
+  let initial = { mean: H_0, variance: 0 };
   let k = 0;
   for (const [index, { start, rate }] of epochs.entries()) {
     const end = epochs[index + 1]?.start ?? Infinity;
     for (; k < times.length && times[k] < end; k++) {
-      mean[k] = H_mean(times[k] - start, rate, parameters, initial.mean);
-      variance[k] = H_variance(times[k] - start, rate, parameters, initial.variance);
+      const here = at(times[k] - start, rate, initial);
+      mean[k] = here.mean;
+      variance[k] = here.variance;
     }
-    initial = {
-      mean: H_mean(end - start, rate, parameters, initial.mean),
-      variance: H_variance(end - start, rate, parameters, initial.variance),
-    };
+    initial = at(end - start, rate, initial);
   }
   return { mean, variance };
 }

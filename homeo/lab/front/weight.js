@@ -1,7 +1,7 @@
 /** What the plots of a weight share. */
 
-import { rangeAround } from "./chart.js";
-import { axisLabel, formatMeasured, formatNumber } from "./numbers.js";
+import { axisLabel, formatNumber } from "./numbers.js";
+import { isWithin } from "./ranges.js";
 import { extent, numbersOf } from "./run.js";
 import { lineStyle } from "./styles.js";
 
@@ -16,12 +16,33 @@ export function weightScale(manifest, { preset }) {
 
 /** The lines of a weight and its bounds, for a chart. */
 export function weightLines(colors) {
-  const bound = { ...lineStyle("target", colors), width: 2 };
+  const bound = {
+    stroke: colors.target,
+    width: 4,
+    dash: [3, 5],
+    label: "bound",
+    isLast: true,
+  };
   return {
     w: { ...lineStyle("w", colors), steps: true, label: "weight w" },
-    lowest: { ...bound, label: "bounds, if near" },
+    lowest: bound,
     highest: bound,
   };
+}
+
+/** The marker of a bound beyond the plot, for the legend. */
+export function farBound({ target: color }) {
+  return { label: "bound beyond", shape: "triangle up", color, isBare: true };
+}
+
+/** Mark the edges of the plot behind which there is a bound. */
+export function farBoundMarks(edges, x, colors) {
+  return edges.map((y) => ({
+    ...farBound(colors),
+    x,
+    y,
+    shape: y === "top" ? "triangle up" : "triangle down",
+  }));
 }
 
 /**
@@ -30,18 +51,24 @@ export function weightLines(colors) {
  * @param {import("./engine.js").Run} run
  * @param {{unit: string, factor: number}} scale
  * @param {object} options
- * @param {number} [options.end] the weight in theory, at the end
+ * @param {object} options.ranges from `createRanges`
  * @param {number} options.margin of the range, as a share
- * @returns {object} for `draw`, with the times in seconds
+ * @param {number} [options.end] the weight in theory, at the end
+ * @returns {object} for `draw`, with the times in seconds; `beyond` names the edges
+ *   of the plot behind which there is a bound
  */
-export function weightCourse(run, { unit, factor }, { end, margin }) {
+export function weightCourse(run, { unit, factor }, { ranges, margin, end }) {
   const { times, values } = stepsOf(numbersOf(run, "time"), numbersOf(run, "w"));
   const w = values.map((value) => value / factor);
   const expected = end === undefined ? [] : [end / factor];
-  const [lowest, highest] = [run.values.w_min, run.values.w_max]
-    .map((bound) => (bound === null ? null : bound / factor))
-    .map(onlyNear(extent(w, expected)));
-  const drawn = [...w, ...expected, lowest, highest].filter((value) => value !== null);
+  const bounds = [run.values.w_min, run.values.w_max].map((bound) =>
+    bound === null ? null : bound / factor,
+  );
+  const course = extent(w, expected);
+  const yRange = ranges.fit("w", extent(course, bounds.filter(isNear(course))), margin);
+  const [lowest, highest] = bounds.map((bound) =>
+    bound !== null && isWithin(bound, yRange) ? bound : null,
+  );
   const level = (value) => w.map(() => value);
   return {
     x: times,
@@ -51,11 +78,14 @@ export function weightCourse(run, { unit, factor }, { end, margin }) {
       w,
       end: level(expected[0] ?? null),
     },
-    yRange: rangeAround(...extent(drawn), { margin }),
+    yRange,
+    beyond: bounds.flatMap((bound) =>
+      bound === null || isWithin(bound, yRange) ? [] : [bound < w[0] ? "bottom" : "top"],
+    ),
     yLabel: axisLabel("w", unit),
     description:
       `The weight moves in steps, at the spikes, from ${formatNumber(w[0])} to ` +
-      `${formatMeasured(w.at(-1))} ${unit}.`,
+      `${formatNumber(w.at(-1))} ${unit}.`,
   };
 }
 
@@ -65,16 +95,18 @@ export function weightCourse(run, { unit, factor }, { end, margin }) {
  * @param {{w_min: number|null, w_max: number|null}} bounds
  * @param {{before: number, predicted: number}[]} changes the weight before each, and
  *   by how much it would change without bounds
+ * @param {Float64Array} w the weight over time
  * @returns {string} a sentence, or nothing
  */
-export function boundNote({ w_min, w_max }, changes) {
+export function boundNote({ w_min, w_max }, changes, w) {
   const ends = changes.map(({ before, predicted }) => before + predicted);
   const met = [];
-  if (w_min !== null && ends.some((end) => end < w_min)) met.push("lower");
-  if (w_max !== null && ends.some((end) => end > w_max)) met.push("upper");
+  const isReached = (bound) => bound !== null && w.includes(bound);
+  if (isReached(w_min) && ends.some((end) => end < w_min)) met.push("lower");
+  if (isReached(w_max) && ends.some((end) => end > w_max)) met.push("upper");
   if (!met.length) return "";
   const bounds = `${met.join(" and the ")} bound`;
-  return `The ${bounds} cut the weight off; the closed form knows no bounds.`;
+  return `The ${bounds} cut the weight off; theory knows no bounds.`;
 }
 
 /** Return the first sample, each that differs from the one before, and the last. */
@@ -90,9 +122,8 @@ function stepsOf(times, values) {
   return steps;
 }
 
-/** Leave out what would make a plot of values in a range more than twice as high. */
-function onlyNear([low, high]) {
-  const span = high - low || Math.abs(high) || 1;
-  return (value) =>
-    value !== null && value >= low - span && value <= high + span ? value : null;
+/** Pass over what would make a plot of values in a range more than twice as high. */
+function isNear([low, high]) {
+  const around = [low - (high - low), high + (high - low)];
+  return (bound) => bound !== null && isWithin(bound, around);
 }

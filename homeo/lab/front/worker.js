@@ -84,7 +84,18 @@ function execute(module, argv, files, outputs) {
     },
     clock_time_get: succeed,
     fd_close: succeed,
-    fd_write: succeed,
+    // The C library's last words, such as the reason why it gives up.
+    fd_write(_stream, parts, count, total) {
+      const view = new DataView(memory.buffer);
+      let size = 0;
+      for (let k = 0; k < count; k++) {
+        const length = view.getUint32(parts + 8 * k + 4, true);
+        complaints.push(text(view.getUint32(parts + 8 * k, true), length));
+        size += length;
+      }
+      view.setUint32(total, size, true);
+      return 0;
+    },
     fd_seek: succeed,
   };
 
@@ -96,7 +107,7 @@ function execute(module, argv, files, outputs) {
   try {
     exports._start();
   } catch (error) {
-    if (exits[0] !== 0) throw error;
+    if (exits[0] !== 0) complaints.push(error.message);
   }
   if (complaints.length) throw new Error(complaints.join(" "));
   return outputs.map((file) => {

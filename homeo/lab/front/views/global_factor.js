@@ -1,14 +1,16 @@
-import { createChart, rangeAround } from "../chart.js";
-import { formatMeasured, formatNumber, formatWithError } from "../numbers.js";
+import { createChart } from "../chart.js";
+import { decimalsOf, formatFixed, formatNumber, formatPair } from "../numbers.js";
+import { createRanges } from "../ranges.js";
 import { columnsOf, extent, numbersOf } from "../run.js";
-import { describe } from "../statistics.js";
+import { describe, standardErrors } from "../statistics.js";
 import { DASH_DOTTED, lineStyle, translucent } from "../styles.js";
 import { createTable } from "../table.js";
 import { H_course } from "../theory.js";
 
 /** Chapter 1: the rate estimate H of several trials while the rate steps. */
-export function globalFactorView({ colors, duration, facts }) {
+export function globalFactorView({ colors, dt, duration, facts }) {
   const theory = lineStyle("theory", colors);
+  const ranges = createRanges();
   const target = { ...lineStyle("target", colors), dash: DASH_DOTTED };
   const rateChart = createChart({
     height: 220,
@@ -26,7 +28,7 @@ export function globalFactorView({ colors, duration, facts }) {
         label: "population rate",
       },
       gamma: { ...target, label: "target γ" },
-      mean: { ...theory, width: 2.2 },
+      mean: theory,
     },
     band: {
       upper: "upper",
@@ -51,41 +53,43 @@ export function globalFactorView({ colors, duration, facts }) {
     courses: [rateChart.node, factorChart.node],
     readout: readout.node,
     isRandom: true,
+    forgetRanges: ranges.forget,
     draw(run) {
       const { values } = run;
       const times = numbersOf(run, "time");
       const trials = columnsOf(run, "H");
-      const G = numbersOf(run, "G");
+      const [G] = columnsOf(run, "G");
       const epochs = [
         { start: 0, rate: values.rate_before },
         { start: facts.step, rate: values.rate_after },
       ];
-      const course = H_course(times, epochs, values);
+      const course = H_course(times, epochs, { ...values, dt });
       const end = describe(trials.map((trial) => trial.at(-1)));
-      const measured = {
-        mean: formatWithError(end.mean, end.meanError),
-        sd: formatWithError(end.sd, end.sdError),
-      };
       const expected = {
-        mean: formatMeasured(course.mean.at(-1)),
-        G: formatMeasured(course.mean.at(-1) - values.gamma),
-        sd: formatMeasured(Math.sqrt(course.variance.at(-1))),
+        mean: course.mean.at(-1),
+        sd: Math.sqrt(course.variance.at(-1)),
       };
-      const summary = `Mean of H at the end: ${measured.mean} Hz, theory ${expected.mean} Hz.`;
+      const errors = standardErrors(expected.sd, trials.length);
+      const mean = formatPair(end.mean, errors.mean, expected.mean);
+      const summary = `Mean of H at the end: ${mean[0]} Hz, theory ${mean[1]} Hz.`;
+      const ofG = [G.at(-1), expected.mean - values.gamma];
 
       drawRate(times, trials, values, course, summary);
       drawFactor(times, G, values, course);
       readout.draw({
         caption: `Rate estimate and global factor, ${facts.trials} trials`,
         rows: [
-          ["mean of H (Hz)", measured.mean, expected.mean],
-          ["s.d. of H between trials (Hz)", measured.sd, expected.sd],
+          ["mean of H (Hz)", ...mean],
+          [
+            "s.d. of H between trials (Hz)",
+            ...formatPair(end.sd, errors.sd, expected.sd),
+          ],
           [
             "G of the first trial (Hz)",
-            formatMeasured(G.at(-1)),
-            `${expected.G}, s.d. ${expected.sd}`,
+            ...ofG.map((value) => formatFixed(value, decimalsOf([expected.sd], 2))),
           ],
         ],
+        note: `Theory allows for the time step of ${formatNumber(1000 * dt)} ms.`,
       });
       return summary;
     },
@@ -102,6 +106,7 @@ export function globalFactorView({ colors, duration, facts }) {
       t < facts.step ? values.rate_before : values.rate_after,
     );
     const [, highest] = extent(upper, ...trials, [values.gamma], rate);
+    const [, top] = ranges.fit("H", [0, highest], 0.05);
     rateChart.draw({
       x: times,
       y: {
@@ -112,7 +117,7 @@ export function globalFactorView({ colors, duration, facts }) {
         gamma: times.map(() => values.gamma),
         mean,
       },
-      ranges: { x: [0, duration], y: [0, 1.05 * highest || 1] },
+      ranges: { x: [0, duration], y: [0, top] },
       yLabel: "H (Hz)",
       description:
         `Rate estimate H of ${trials.length} trials over ${duration} s; the population ` +
@@ -127,7 +132,7 @@ export function globalFactorView({ colors, duration, facts }) {
     factorChart.draw({
       x: times,
       y: { G, zero: times.map(() => 0), mean },
-      ranges: { x: [0, duration], y: rangeAround(...extent(G, mean, [0])) },
+      ranges: { x: [0, duration], y: ranges.fit("G", extent(G, mean, [0])) },
       yLabel: "G (Hz)",
       description:
         `Global factor G of the first trial over ${duration} s. ` +
@@ -138,7 +143,7 @@ export function globalFactorView({ colors, duration, facts }) {
 
 /** All trials but the first: faint, with one entry in the legend. */
 function otherTrialLines(trials, colors) {
-  const faint = { stroke: translucent(colors.H, 0.3), width: 1 };
+  const faint = { stroke: translucent(colors.H, 0.45), width: 1 };
   return Object.fromEntries(
     Array.from({ length: trials - 1 }, (_, k) => [
       `trial${k + 2}`,

@@ -1,28 +1,50 @@
 import { createChart } from "../chart.js";
-import { formatMeasured, formatNumber } from "../numbers.js";
-import { extent, numbersOf } from "../run.js";
-import { lineStyle, markerStyle } from "../styles.js";
+import {
+  decimalsOf,
+  formatFixed,
+  formatNumber,
+  readableExponent,
+  scaledUnit,
+  withUnit,
+} from "../numbers.js";
+import { createRanges } from "../ranges.js";
+import { largestSize, numbersOf } from "../run.js";
+import { INK, lineStyle, markerStyle } from "../styles.js";
 import { createTable } from "../table.js";
 import { weight_change } from "../theory.js";
-import { boundNote, weightCourse, weightLines, weightScale } from "../weight.js";
+import {
+  boundNote,
+  farBound,
+  farBoundMarks,
+  weightCourse,
+  weightLines,
+  weightScale,
+} from "../weight.js";
 
 const MS = 1e-3;
 
+/** How much of the time before and after the presynaptic spike is drawn. */
+const AROUND = 0.11;
+
 /** Chapter 2: two spikes at one synapse, G held constant. */
 export function pairView(manifest) {
-  const { colors, duration, facts } = manifest;
+  const { colors, facts, record_dt } = manifest;
+  const ranges = createRanges();
+  const shown = [-AROUND, AROUND].map((distance) => (facts.pre_spike + distance) / MS);
   const pre = { ...markerStyle("I", colors), label: "presynaptic spike" };
   const post = { ...markerStyle("E", colors), label: "postsynaptic spike" };
-  const gutter = new Map();
+  const read = { label: "trace value that is read", shape: "dot", color: INK };
+  const gutter = new Set();
   const traceChart = createChart({
     gutter,
     height: 170,
     xLabel: "time (ms)",
     lines: {
-      pre: { ...lineStyle("I", colors), label: "presynaptic trace" },
+      // The dashes above the line: both are seen where they coincide.
       post: { ...lineStyle("E", colors), label: "postsynaptic trace" },
+      pre: { ...lineStyle("I", colors), label: "presynaptic trace" },
     },
-    markers: [pre, post],
+    markers: [post, pre, read],
   });
   const weightChart = createChart({
     gutter,
@@ -32,16 +54,19 @@ export function pairView(manifest) {
       ...weightLines(colors),
       end: { ...lineStyle("theory", colors), label: "theory: w after the spikes" },
     },
+    markers: [farBound(colors)],
   });
-  const readout = createTable(["after the spikes", "simulation", "closed form"], 1);
+  const readout = createTable(["after the spikes", "simulation", "theory"], 1);
 
   return {
     courses: [traceChart.node, weightChart.node],
     readout: readout.node,
     isRandom: false,
+    forgetRanges: ranges.forget,
     draw(run) {
       const { values } = run;
       const scale = weightScale(manifest, run);
+      const { unit, factor } = scale;
       const w = numbersOf(run, "w");
       const before = w[0];
       const spikes = {
@@ -50,19 +75,21 @@ export function pairView(manifest) {
         lag: values.lag,
       };
       const predicted = weight_change(spikes, values.G, values);
-      const [measuredText, predictedText] = [w.at(-1) - before, predicted].map(
-        (change) => formatMeasured(change / scale.factor),
+      const changes = [w.at(-1) - before, predicted].map((change) => change / factor);
+      const exponent = readableExponent(largestSize(changes));
+      const scaled = changes.map((change) => change / 10 ** exponent);
+      const texts = scaled.map((change) => formatFixed(change, decimalsOf(scaled, 3)));
+      const [measuredText, predictedText] = texts.map((text) =>
+        withUnit(text, unit, exponent),
       );
-      const summary =
-        `Weight change ${measuredText} ${scale.unit}, ` +
-        `closed form ${predictedText} ${scale.unit}.`;
+      const summary = `Weight change ${measuredText}, theory ${predictedText}.`;
 
       drawWeight(run, before + predicted, scale, summary);
       drawTraces(run);
       readout.draw({
         caption: "Weight change",
-        rows: [[`Δw (${scale.unit})`, measuredText, predictedText]],
-        note: boundNote(values, [{ before, predicted }]),
+        rows: [[`Δw (${scaledUnit(unit, exponent)})`, ...texts]],
+        note: boundNote(values, [{ before, predicted }], numbersOf(run, "w")),
       });
       return summary;
     },
@@ -76,41 +103,52 @@ export function pairView(manifest) {
       pre: numbersOf(run, "pre_trace"),
       post: numbersOf(run, "post_trace"),
     };
-    const [, highest] = extent(traces.pre, traces.post, [1]);
     traceChart.draw({
       x: numbersOf(run, "time").map((t) => t / MS),
       y: traces,
-      ranges: { x: [0, duration / MS], y: [0, 1.2 * highest] },
+      ranges: { x: shown, y: [0, 1.2] },
       yLabel: "trace",
       description:
-        "The presynaptic and the postsynaptic trace over " +
-        `${formatNumber(duration / MS)} ms; each jumps by 1 at a spike of its own ` +
-        `neuron. ${spikesInWords(run.values)}`,
-      marks: spikeMarks(run.values),
+        "The presynaptic and the postsynaptic trace from " +
+        `${shown.map((time) => formatNumber(time)).join(" to ")} ms; each jumps by 1 ` +
+        `at a spike of its own neuron. ${spikesInWords(run.values)}`,
+      marks: [...spikeMarks(run.values), ...readMarks(run)],
     });
   }
 
   function drawWeight(run, end, scale, summary) {
-    const { x, yRange, description, ...course } = weightCourse(run, scale, {
+    const { x, yRange, beyond, description, ...course } = weightCourse(run, scale, {
+      ranges,
+      margin: 0.12,
       end,
-      margin: 0.08,
     });
     weightChart.draw({
       ...course,
       x: x.map((t) => t / MS),
-      ranges: { x: [0, duration / MS], y: yRange },
+      ranges: { x: shown, y: yRange },
       description: `${description} ${summary}`,
-      marks: spikeMarks(run.values),
+      marks: [...spikeMarks(run.values), ...farBoundMarks(beyond, shown[1], colors)],
     });
   }
 
   function spikeMarks({ pre_spike, post_spike, lag }) {
     const marks = [];
-    if (pre_spike) marks.push({ ...pre, x: facts.pre_spike / MS, y: "top" });
     if (post_spike) {
       marks.push({ ...post, x: (facts.pre_spike + lag) / MS, y: "bottom" });
     }
+    if (pre_spike) marks.push({ ...pre, x: facts.pre_spike / MS, y: "top" });
     return marks;
+  }
+
+  /** The later spike reads the trace of the earlier one, in one step that of pre. */
+  function readMarks(run) {
+    const { pre_spike, post_spike, lag } = run.values;
+    if (!(pre_spike && post_spike)) return [];
+    const isPostFirst = Math.round(lag / record_dt) < 0;
+    const time = facts.pre_spike + (isPostFirst ? 0 : lag);
+    const trace = numbersOf(run, isPostFirst ? "post_trace" : "pre_trace");
+    // Samples are taken before a step, spikes act after the decay in it.
+    return [{ ...read, x: time / MS, y: trace[Math.round(time / record_dt) + 1] }];
   }
 }
 

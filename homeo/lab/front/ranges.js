@@ -1,0 +1,59 @@
+/**
+ * Ranges of axes that let a reader see a change. If an axis always fitted its data, a
+ * steeper line would look like the one before.
+ */
+
+import { largestSize } from "./run.js";
+
+/** Data that fill less of their axis than this are looked at closer. */
+const LEAST_FILLED = 1 / 3;
+
+/**
+ * Make a memory of ranges.
+ *
+ * @returns {{fit: Function, forget: Function}}
+ */
+export function createRanges() {
+  const kept = new Map();
+  return {
+    /**
+     * Return the range of an axis. It grows with the data, and shrinks if they have
+     * become small in it; data that do not vary are no reason to look closer.
+     *
+     * @param {string} name of the axis
+     * @param {[number, number]} data the smallest and the largest
+     * @param {number} [margin] as a share of the data's range
+     * @returns {[number, number]}
+     */
+    fit(name, data, margin) {
+      const fitted = rangeAround(data, margin);
+      const before = kept.get(name) ?? fitted;
+      const both = [Math.min(before[0], fitted[0]), Math.max(before[1], fitted[1])];
+      const isLost = !isFlat(data) && length(fitted) < LEAST_FILLED * length(both);
+      const range = isLost ? fitted : both;
+      kept.set(name, range);
+      return range;
+    },
+    /** Fit all ranges anew from now on. */
+    forget: () => kept.clear(),
+  };
+}
+
+/** Say whether a value lies in a range. */
+export function isWithin(value, [low, high]) {
+  return value >= low && value <= high;
+}
+
+/** Say whether two values are the same but for rounding errors. */
+export function isFlat(ends) {
+  return length(ends) <= 1e-9 * largestSize(ends);
+}
+
+function rangeAround(data, margin = 0.08) {
+  const space = isFlat(data) ? 0.1 * largestSize(data) || 1 : margin * length(data);
+  return [data[0] - space, data[1] + space];
+}
+
+function length([low, high]) {
+  return high - low;
+}
