@@ -142,7 +142,7 @@ def simulate_trains(
     -------
     xarray.Dataset
         ``delta_w`` of the whole train with dimension ``frequency``; the number of
-        ``pairs`` and the ``lag_s`` in the attributes.
+        ``pairs``, ``lag_s`` and ``G_Hz`` in the attributes.
 
     Raises
     ------
@@ -178,6 +178,7 @@ def simulate_trains(
         {
             "pairs": pairs,
             "lag_s": float(lag / second),
+            **_held(G),
             **_attributes(parameters, duration, settings),
         },
     )
@@ -221,7 +222,8 @@ def simulate_poisson(
     Returns
     -------
     xarray.Dataset
-        ``delta_w`` with dimensions ``(pre_rate, post_rate, trial)``.
+        ``delta_w`` with dimensions ``(pre_rate, post_rate, trial)``; ``G_Hz`` in
+        the attributes.
 
     Raises
     ------
@@ -259,7 +261,7 @@ def simulate_poisson(
             "pre_rate": (pre_rates, "presynaptic rate"),
             "post_rate": (post_rates, "postsynaptic rate"),
         },
-        _attributes(parameters, duration, settings),
+        {**_held(G), **_attributes(parameters, duration, settings)},
     )
 
 
@@ -268,6 +270,10 @@ def _one_G(G: object, parameters: SynapseParameters) -> Quantity | None:
     if checked is not None and np.ndim(G) > 0:
         raise refuse("G", G, "one finite value in Hz")
     return checked
+
+
+def _held(G: Quantity | None) -> dict[str, float]:
+    return {} if G is None else {"G_Hz": float(G[0] / Hz)}
 
 
 def _check_rates(name: str, rates: object, dt: Quantity) -> Quantity:
