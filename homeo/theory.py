@@ -277,8 +277,13 @@ def train_weight_change(
     -------
     Quantity
         The change, in the unit of the weight, with the shape of `frequency`.
+
+    Raises
+    ------
+    ValueError
+        If the lag is longer than a period.
     """
-    lag, period = np.abs(lag), 1 / frequency
+    lag, period = _within_period(lag, frequency), 1 / frequency
     before, after = (
         np.exp(-distance / parameters.tau_stdp) for distance in (lag, period - lag)
     )
@@ -321,10 +326,23 @@ def train_end_effect(
     -------
     Quantity
         The missing change, in the unit of the weight, with the shape of `frequency`.
+
+    Raises
+    ------
+    ValueError
+        If the lag is longer than a period.
     """
+    lag = _within_period(lag, frequency)
     q = np.exp(-1 / (frequency * parameters.tau_stdp))
     missing = 2 * np.cosh(lag / parameters.tau_stdp) * q * (1 - q**pairs) / (1 - q) ** 2
     return gain(G, parameters) * missing
+
+
+def _within_period(lag: Quantity, frequency: Quantity) -> Quantity:
+    # A lag may reach the period by rounding; beyond it the sum is another one.
+    if np.any(np.abs(lag) * frequency > 1 + 1e-9):
+        raise refuse("lag", lag, "at most one period of the train, either way")
+    return np.abs(lag)
 
 
 def poisson_drift(

@@ -106,7 +106,7 @@ def test_long_train_of_pairs():
 
 
 @pytest.mark.parametrize("name", RULES)
-@pytest.mark.parametrize("lag", [5, -5, 0])
+@pytest.mark.parametrize("lag", [5, -5, 0, 25])
 @pytest.mark.parametrize("n", [1, 2, 60])
 def test_train_less_its_ends_is_the_sum_over_all_pairs(name, lag, n):
     """For any number of pairs, and in the unit of the weight."""
@@ -117,6 +117,14 @@ def test_train_less_its_ends_is_the_sum_over_all_pairs(name, lag, n):
     train = train_weight_change(*arguments) - train_end_effect(*arguments)
     assert float(train) == pytest.approx(float(summed), rel=1e-12)
     assert get_dimensions(train) is get_dimensions(1)
+
+
+@pytest.mark.parametrize("formula", [train_weight_change, train_end_effect])
+def test_lag_longer_than_a_period_is_refused(formula):
+    """Its partner is then not the nearest spike, and the sum is another one."""
+    for lag in (26 * ms, -26 * ms):
+        with pytest.raises(ValueError, match="^lag: got .*; allowed: at most one per"):
+            formula([1, 40] * Hz, 60, lag, 4 * Hz, PAPER)
 
 
 def test_slow_train_is_as_many_single_pairs():
