@@ -1,9 +1,9 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
-One module per chapter: `global_factor`, `synapse` and `protocol`. The chapters
-share `parameters`, `rules`, `theory` and `plotting`; `lab` is the live widget in
-their pages. Underneath lie `simulation`, which chooses where a model runs, `units`
-and `checks`.
+One module per chapter: `global_factor`, `synapse`, `protocol` and `window`. The
+chapters share `parameters`, `rules`, `theory` and `plotting`; `lab` is the live
+widget in their pages. Underneath lie `simulation`, which chooses where a model runs,
+`units` and `checks`.
 """
 
 from .global_factor import (
@@ -25,6 +25,7 @@ from .parameters import (
 )
 from .protocol import simulate_forced_spikes, simulate_pairing, weight_changes
 from .synapse import plastic_synapses
+from .window import simulate_poisson, simulate_trains, simulate_window
 
 __all__ = [
     "BRIAN_EXAMPLE",
@@ -43,5 +44,8 @@ __all__ = [
     "simulate_forced_spikes",
     "simulate_global_factor",
     "simulate_pairing",
+    "simulate_poisson",
+    "simulate_trains",
+    "simulate_window",
     "weight_changes",
 ]

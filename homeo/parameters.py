@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +30,11 @@ _CHANGED = "set by the caller"
 
 def _parameter(symbol: str, meaning: str, **check: Any) -> Any:
     return field(metadata={"symbol": symbol, "meaning": meaning, "check": check})
+
+
+def _parameter_of_some_rules(symbol: str, meaning: str) -> Any:
+    metadata = {"symbol": symbol, "meaning": meaning, "of_some_rules": True}
+    return field(default=None, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,9 +97,16 @@ class _Record:
 
 
 def _values(record: _Record | Parameters) -> dict[str, Any]:
-    return {
-        spec.name: getattr(record, spec.name) for spec in dataclasses.fields(record)
-    }
+    return {spec.name: getattr(record, spec.name) for spec in _fields_in_use(record)}
+
+
+def _fields_in_use(record: _Record | Parameters) -> list[dataclasses.Field]:
+    return [
+        spec
+        for spec in dataclasses.fields(record)
+        if not spec.metadata.get("of_some_rules")
+        or getattr(record, spec.name) is not None
+    ]
 
 
 def _plain(value: Any) -> Any:
@@ -148,21 +161,26 @@ class SynapseParameters(_Record):
     r"""Parameters of one plastic inhibitory synapse.
 
     The weights may be conductances in siemens or numbers in units of the leak
-    conductance. The unit of `eta`, weight times second, decides which.
+    conductance. The unit of `eta` decides which.
 
     Parameters
     ----------
     rule : str
-        Which spike carries the "+1": ``"zenke_2015"`` (presynaptic) or
-        ``"brian_example"`` (postsynaptic).
-    eta : Quantity
-        Learning rate, weight unit times second; positive.
+        A key of `homeo.rules.RULES`. ``"zenke_2015"`` and ``"brian_example"`` read
+        the global factor; the "+1" is on the presynaptic spike or on the
+        postsynaptic one. ``"vogels_2011"`` does not read it.
+    eta : Quantity or float
+        Learning rate; positive. Weight times second where the rule reads the global
+        factor; otherwise the unit of the weight.
     tau_stdp : Quantity
         Time constant of both traces, in seconds; positive.
     w_0 : Quantity or float
         Weight at the start, within the bounds.
     w_min, w_max : Quantity or float or None
         Bounds of the weight; None for no bound.
+    rho_0 : Quantity, optional
+        Target rate of the postsynaptic neuron, in Hz; not negative. For a rule that
+        does not read the global factor, and for no other.
 
     Raises
     ------
@@ -170,22 +188,29 @@ class SynapseParameters(_Record):
         If a value has the wrong unit or lies outside its range.
     """
 
-    rule: str = _parameter("", 'spike that carries the "+1"')
-    eta: Quantity = _parameter(r"$\eta$", "learning rate")
+    rule: str = _parameter("", "plasticity rule")
+    eta: Quantity | float = _parameter(r"$\eta$", "learning rate")
     tau_stdp: Quantity = _parameter(
         r"$\tau_\mathrm{STDP}$", "time constant of the traces", unit=second, above=0
     )
     w_0: Quantity = _parameter("$w(0)$", "weight at the start")
     w_min: Quantity | None = _parameter(r"$w_\min$", "lower bound of the weight")
     w_max: Quantity | None = _parameter(r"$w_\max$", "upper bound of the weight")
+    rho_0: Quantity | None = _parameter_of_some_rules(
+        r"$\rho_0$", "target rate of the postsynaptic neuron"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_choice("rule", self.rule, RULES)
-        weight_unit = _weight_unit(self.eta)
-        checked = {
-            "eta": check_quantity("eta", self.eta, weight_unit * second, above=0)
-        }
+        weight_unit = self.weight_unit
+        eta_unit = weight_unit * _per_G(self.rule)
+        checked = {"eta": check_quantity("eta", self.eta, eta_unit, above=0)}
+        if not RULES[self.rule].reads_G:
+            checked["rho_0"] = check_quantity("rho_0", self.rho_0, Hz, at_least=0)
+        elif self.rho_0 is not None:
+            allowed = f"None, because the rule {self.rule!r} reads the global factor"
+            raise refuse("rho_0", self.rho_0, allowed)
         for name in ("w_0", "w_min", "w_max"):
             value = getattr(self, name)
             if name == "w_0" or value is not None:
@@ -202,7 +227,7 @@ class SynapseParameters(_Record):
     @property
     def weight_unit(self) -> Unit | int:
         """Unit of the weight: siemens, or 1 for units of the leak conductance."""
-        return _weight_unit(self.eta)
+        return _weight_unit(self.eta, self.rule)
 
     @property
     def bounds(self) -> tuple[Quantity, Quantity]:
@@ -213,11 +238,21 @@ class SynapseParameters(_Record):
         return low, high
 
 
-def _weight_unit(eta: object) -> Unit | int:
+def _per_G(rule: str) -> Unit | int:
+    return second if RULES[rule].reads_G else 1
+
+
+def _weight_unit(eta: object, rule: str) -> Unit | int:
+    is_number = isinstance(eta, Quantity | numbers.Real) and not isinstance(eta, bool)
     for unit in (1, siemens):
-        if isinstance(eta, Quantity) and eta.dim is get_dimensions(unit * second):
+        if is_number and get_dimensions(eta) is get_dimensions(unit * _per_G(rule)):
             return unit
-    raise refuse("eta", eta, "a value > 0 in seconds or in siemens times second")
+    units = (
+        "in seconds or in siemens times second"
+        if RULES[rule].reads_G
+        else "without a unit or in siemens"
+    )
+    raise refuse("eta", eta, f"a value > 0 {units}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -372,7 +407,8 @@ class Parameters:
             for key, record in self._records.items()
         }
         sources = {**self.sources, **dict.fromkeys(changes, _CHANGED)}
-        return Parameters(**records, sources=sources)
+        in_use = [name for record in records.values() for name in _values(record)]
+        return Parameters(**records, sources={n: sources[n] for n in in_use})
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table of the parameters.
@@ -391,7 +427,7 @@ class Parameters:
                 "source": self.sources[spec.name],
             }
             for record in self._records.values()
-            for spec in dataclasses.fields(record)
+            for spec in _fields_in_use(record)
         ]
         return pd.DataFrame(rows).set_index("name")
 

@@ -16,7 +16,8 @@ import xarray as xr
 from brian2 import Hz, Quantity, ms, nsiemens, second
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from .parameters import (
     GlobalFactorParameters,
@@ -25,7 +26,18 @@ from .parameters import (
     SynapseParameters,
 )
 from .protocol import weight_changes
-from .theory import H_course, H_mean, H_variance, pair_weight_change
+from .theory import (
+    H_course,
+    H_mean,
+    H_variance,
+    gain,
+    lone_spikes,
+    pair_weight_change,
+    poisson_drift,
+    poisson_variance,
+    train_end_effect,
+    train_weight_change,
+)
 from .units import show
 
 #: One look for each quantity: the hues of Okabe and Ito, which colour-blind
@@ -45,6 +57,14 @@ STYLES: Mapping[str, Mapping[str, object]] = MappingProxyType(
 #: How large a unit is in SI units, for axes that are read more easily than SI.
 SCALES: Mapping[str, float] = MappingProxyType(
     {"s": 1.0, "ms": 1e-3, "Hz": 1.0, "nS": 1e-9, "1": 1.0}
+)
+#: The rules are told apart by line and marker; colours stand for quantities.
+RULE_STYLES: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {
+        "zenke_2015": {"color": "#000000", "linestyle": "-", "marker": "o"},
+        "brian_example": {"color": "#666666", "linestyle": "--", "marker": "s"},
+        "vogels_2011": {"color": "#8C6D1F", "linestyle": ":", "marker": "^"},
+    }
 )
 _AURYN_STYLE = {
     "color": "#CC3311",
@@ -684,3 +704,338 @@ def plot_traces(result: xr.Dataset, synapse: int = 0, ax: Axes | None = None) ->
     plot_trials(one.pre_trace, "I", "trace", ax, time_unit="ms", label=r"$z_{pre}$")
     plot_trials(one.post_trace, "E", "trace", ax, time_unit="ms", label=r"$z_{post}$")
     return ax
+
+
+def plot_window(window: xr.Dataset, ax: Axes | None = None) -> Axes:
+    r"""Draw the weight change over the learning rate as a map of lag and G.
+
+    Parameters
+    ----------
+    window : xarray.Dataset
+        What `homeo.window.simulate_window` returned under a rule that reads G.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    eta = float(SynapseParameters.from_json(window.attrs["parameters"]).eta)
+    lag, G = window.lag.values / SCALES["ms"], window.G.values
+    change = window.delta_w.transpose("G", "lag").values / eta
+    limit = np.abs(change).max()
+    ax.pcolormesh(lag, G, change, cmap="PuOr_r", vmin=-limit, vmax=limit)
+    levels = np.arange(-2, 3) * limit / 4
+    lines = ax.contour(lag, G, change, levels, colors="#222222", linewidths=0.8)
+    aside = lag.size // 5  # where the lines are level and leave room for numbers
+    ax.clabel(
+        lines,
+        fmt=lambda level: signed(level) if level else "0",
+        fontsize=9,
+        manual=[(lag[aside], np.interp(x, change[:, aside], G)) for x in levels],
+    )
+    ax.set(xlabel="lag, post minus pre (ms)", ylabel="G (Hz)")
+    ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.set_title(r"$\Delta w / \eta$ (Hz)")
+    return ax
+
+
+def plot_window_slices(
+    window: xr.Dataset, reference: pd.DataFrame, ax: Axes | None = None
+) -> Axes:
+    r"""Draw the window at the values of G of a reference, with theory.
+
+    Parameters
+    ----------
+    window : xarray.Dataset
+        What `homeo.window.simulate_window` returned under a rule that reads G.
+    reference : pandas.DataFrame
+        Columns ``lag_ms``, ``G_hz`` and ``dw_per_eta`` (Hz).
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    synapse = SynapseParameters.from_json(window.attrs["parameters"])
+    eta, lag = float(synapse.eta), window.lag.values / SCALES["ms"]
+    small = {**marker_style("w"), "markersize": 2.5}
+    for k, G in enumerate(np.unique(reference.G_hz)):
+        theory = pair_weight_change(lag * ms, G * Hz, synapse) / (synapse.eta * Hz)
+        at_G = window.delta_w.sel(G=G, method="nearest", tolerance=1e-9) / eta
+        rows = reference[reference.G_hz == G]
+        names = ("theory", "Brian2", "Auryn") if k == 0 else (None,) * 3
+        # In front of so many dots a thin line is still seen.
+        thin = {**line_style("theory"), "linewidth": 1, "zorder": 3}
+        ax.plot(lag, at_G, **small, label=names[1])
+        ax.plot(lag, theory, **thin, label=names[0])
+        ax.plot(rows.lag_ms, rows.dw_per_eta, **_AURYN_STYLE, label=names[2])
+        ax.annotate(
+            f"{signed(G) if G else 0} Hz",
+            (lag[-1], at_G[-1]),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+        )
+    ax.set(xlabel="lag, post minus pre (ms)", ylabel=r"$\Delta w / \eta$ (Hz)")
+    ax.legend(loc="upper left")
+    return ax
+
+
+def _rule_and_G(result: xr.Dataset) -> tuple[SynapseParameters, Quantity | None]:
+    synapse = SynapseParameters.from_json(result.attrs["parameters"])
+    if "G" in result.variables:
+        return synapse, result.G.values.flat[0] * Hz
+    G = result.attrs.get("G_Hz")
+    return synapse, None if G is None else G * Hz
+
+
+def _rule_line(rule: str) -> dict[str, object]:
+    return {key: RULE_STYLES[rule][key] for key in ("color", "linestyle")}
+
+
+def _rule_marker(rule: str) -> dict[str, object]:
+    # One rule inside another where both give the same.
+    sizes = {"zenke_2015": 3, "brian_example": 7, "vogels_2011": 4}
+    filled = {"fillstyle": "none" if rule == "brian_example" else "full"}
+    marker = {key: RULE_STYLES[rule][key] for key in ("color", "marker")}
+    return {**marker, **filled, "linestyle": "none", "markersize": sizes[rule]}
+
+
+def plot_pair_by_lag(window: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw the window of a rule at one G, over its gain, with theory.
+
+    Parameters
+    ----------
+    window : xarray.Dataset
+        What `homeo.window.simulate_window` returned; the first G is drawn.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    synapse, G = _rule_and_G(window)
+    unit = gain(G, synapse)
+    lag = np.linspace(*window.lag.values[[0, -1]], 401) * second
+    theory = pair_weight_change(lag, G, synapse) / unit
+    ax.plot(lag / ms, theory, **_rule_line(synapse.rule))
+    change = window.delta_w.values.reshape(window.sizes["lag"], -1)[:, 0] / float(unit)
+    ax.plot(window.lag / SCALES["ms"], change, **_rule_marker(synapse.rule))
+    ax.set(xlabel="lag, post minus pre (ms)", ylabel="change for each pair")
+    return ax
+
+
+def plot_lone_spikes(lone: xr.Dataset, spikes: int, ax: Axes | None = None) -> Axes:
+    """Draw what a spike without a partner does, over the gain, with theory.
+
+    Parameters
+    ----------
+    lone : xarray.Dataset
+        What `homeo.protocol.simulate_forced_spikes` returned for two synapses, one
+        with presynaptic and one with postsynaptic spikes only.
+    spikes : int
+        How many spikes each had.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    synapse, G = _rule_and_G(lone)
+    change = lone.delta_w.values / float(gain(G, synapse)) / spikes
+    theory = _rule_line(synapse.rule)
+    for x, value in enumerate(lone_spikes(synapse)):
+        ax.plot([x - 0.3, x + 0.3], [value, value], **theory)
+    ax.plot([0, 1], change, **_rule_marker(synapse.rule))
+    ax.set(xticks=[0, 1], xticklabels=["pre alone", "post alone"], xlim=(-0.5, 1.5))
+    ax.set_ylabel("change for each spike")
+    return ax
+
+
+def plot_by_frequency(trains: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw the change for each pair of a train, over the gain, by frequency.
+
+    Parameters
+    ----------
+    trains : xarray.Dataset
+        What `homeo.window.simulate_trains` returned.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    synapse, G = _rule_and_G(trains)
+    frequency, scale = trains.frequency.values, gain(G, synapse) * trains.pairs
+    f = np.geomspace(frequency.min(), frequency.max(), 201) * Hz
+    arguments = f, trains.pairs, trains.lag_s * second, G, synapse
+    ax.semilogx(
+        f / Hz, train_weight_change(*arguments) / scale, **_rule_line(synapse.rule)
+    )
+    style = _rule_marker(synapse.rule)
+    ax.plot(frequency, trains.delta_w.values / float(scale), **style)
+    ax.set(xlabel="pairs per second (Hz)", ylabel="change for each pair")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    return ax
+
+
+def plot_end_effect(runs: Sequence[xr.Dataset], ax: Axes | None = None) -> Axes:
+    """Draw what the ends of trains take off their weight change, in percent.
+
+    Parameters
+    ----------
+    runs : sequence of xarray.Dataset
+        What `homeo.window.simulate_trains` returned, for several numbers of pairs.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    for trains, marker in zip(runs, "so^D", strict=False):
+        synapse, G = _rule_and_G(trains)
+        frequency = trains.frequency.values
+        f = np.geomspace(frequency.min(), frequency.max(), 201)
+        options = trains.pairs, trains.lag_s * second, G, synapse
+        share = train_end_effect(f * Hz, *options) / train_weight_change(
+            f * Hz, *options
+        )
+        ax.loglog(f, 100 * share, **line_style("theory"))
+        endless = np.asarray(train_weight_change(frequency * Hz, *options))
+        missing = 100 * (1 - trains.delta_w.values / endless)
+        seen = missing > 1e-9  # below is rounding
+        style = {**marker_style("w"), "marker": marker}
+        ax.plot(frequency[seen], missing[seen], **style, label=f"{trains.pairs} pairs")
+    ax.set(xlabel="pairs per second (Hz)", ylabel="taken off by the ends (%)")
+    ax.set(xlim=(5, None), ylim=(1e-3, None))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.legend()
+    return ax
+
+
+def plot_by_rate(poisson: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw the drift under Poisson spikes, over the gain, by postsynaptic rate.
+
+    The bars are two standard errors.
+
+    Parameters
+    ----------
+    poisson : xarray.Dataset
+        What `homeo.window.simulate_poisson` returned; the first presynaptic rate is
+        drawn.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    synapse, G = _rule_and_G(poisson)
+    unit = gain(G, synapse)
+    rate, duration = poisson.post_rate.values, poisson.duration_s
+    drift = poisson.delta_w[0].values / (float(unit) * duration)
+    r = np.linspace(0, rate.max(), 101) * Hz
+    pre_rate = poisson.pre_rate.values[0] * Hz
+    theory = poisson_drift(pre_rate, r, G, synapse) / (unit * Hz)
+    ax.plot(r / Hz, theory, **_rule_line(synapse.rule))
+    error = 2 * drift.std(axis=1, ddof=1) / np.sqrt(poisson.sizes["trial"])
+    ax.errorbar(rate, drift.mean(axis=1), error, **_rule_marker(synapse.rule))
+    ax.set(xlabel="postsynaptic rate (Hz)", ylabel="drift (1/s)")
+    return ax
+
+
+def plot_accumulated(poisson: xr.Dataset, ax: Axes | None = None) -> Axes:
+    """Draw how the weight change under Poisson spikes differs between trials.
+
+    Parameters
+    ----------
+    poisson : xarray.Dataset
+        What `homeo.window.simulate_poisson` returned; the first presynaptic rate is
+        drawn.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+    """
+    ax = _axes(ax)
+    synapse, G = _rule_and_G(poisson)
+    unit, duration = gain(G, synapse), poisson.duration_s * second
+    pre_rate, post_rate = (poisson[n].values * Hz for n in ("pre_rate", "post_rate"))
+    for k, rate in enumerate(post_rate):
+        change = poisson.delta_w[0, k].values / float(unit)
+        options = pre_rate[0], rate, G, synapse
+        mean = float(poisson_drift(*options) * duration / unit)
+        spread = float(np.sqrt(poisson_variance(duration, *options)) / unit)
+        ax.hist(change, bins=18, density=True, color="#BBBBBB", histtype="stepfilled")
+        x = mean + spread * np.linspace(-3.5, 3.5, 101)
+        bell = np.exp(-(((x - mean) / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
+        ax.plot(x, bell, **line_style("theory"))
+        above = {"transform": ax.get_xaxis_transform(), "ha": "center"}
+        ax.text(mean, 1.02, f"{rate / Hz:g} Hz", **above)
+    ax.set(xlabel="accumulated change", ylabel="density of trials", yticks=[])
+    return ax
+
+
+def plot_rules(
+    results: Mapping[str, Mapping[str, xr.Dataset]], spikes: int, figure: Figure
+) -> Figure:
+    """Draw four protocols under several rules, over the gain, with theory.
+
+    Parameters
+    ----------
+    results : mapping of str to mapping of str to xarray.Dataset
+        By name of the rule, for the protocols ``"pair"``, ``"unpaired"``,
+        ``"frequency"`` and ``"poisson"``: what `homeo.window.simulate_window`,
+        `homeo.protocol.simulate_forced_spikes`, `homeo.window.simulate_trains` and
+        `homeo.window.simulate_poisson` returned.
+    spikes : int
+        How many spikes a neuron of the unpaired protocol had.
+    figure : matplotlib.figure.Figure
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
+    axes = figure.subplots(2, 2)
+    for result in results.values():
+        plot_pair_by_lag(result["pair"], axes[0, 0])
+        plot_lone_spikes(result["unpaired"], spikes, axes[0, 1])
+        plot_by_frequency(result["frequency"], axes[1, 0])
+        plot_by_rate(result["poisson"], axes[1, 1])
+    titles = ("One pair", "Unpaired spikes", "Pairs, repeated", "Poisson spikes")
+    for ax, title in zip(axes.flat, titles, strict=True):
+        ax.set_title(title)
+        ax.axhline(0, **line_style("target"), linewidth=0.8, zorder=0)
+    handles = [
+        Line2D([], [], **{**_rule_marker(rule), **_rule_line(rule)}, label=rule)
+        for rule in results
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+    return figure

@@ -36,6 +36,7 @@ from .global_factor import (
     hear_population,
 )
 from .parameters import PairingProtocol, Parameters, SynapseParameters
+from .rules import RULES
 from .simulation import (
     check_dt,
     check_seed,
@@ -137,11 +138,40 @@ def periodic_neurons(
     return group
 
 
+def check_clamped_G(G: object, parameters: SynapseParameters) -> Quantity | None:
+    """Check the values at which the global factor is to be held.
+
+    Parameters
+    ----------
+    G : Quantity or None
+        One value in Hz or several; None for a rule that does not read it.
+    parameters : SynapseParameters
+        The rule.
+
+    Returns
+    -------
+    Quantity or None
+        The values, shape ``(n,)``; None for a rule that does not read G.
+
+    Raises
+    ------
+    ValueError
+        If `G` does not fit the rule, or is not one or more finite values in Hz.
+    """
+    if not RULES[parameters.rule].reads_G:
+        if G is not None:
+            allowed = f"None, because the rule {parameters.rule!r} does not read G"
+            raise refuse("G", G, allowed)
+        return None
+    several = isinstance(G, (list, tuple)) or np.ndim(G) > 0
+    return np.atleast_1d(check_quantity("G", G, Hz, ndim=int(several)) / Hz) * Hz
+
+
 def simulate_forced_spikes(
     parameters: SynapseParameters,
     pre_spikes: Quantity | None | Sequence[Quantity | None],
     post_spikes: Quantity | None | Sequence[Quantity | None],
-    G: Quantity,
+    G: Quantity | None,
     duration: Quantity,
     *,
     trace_updates: str = "event-driven",
@@ -162,8 +192,9 @@ def simulate_forced_spikes(
         Spike times of the presynaptic and the postsynaptic neuron: ascending,
         on the time step, before the end; None for a silent neuron. A list
         holds one entry per synapse.
-    G : Quantity
-        The global factor, in Hz: one value, or one per synapse.
+    G : Quantity or None
+        The global factor, in Hz: one value, or one per synapse; None for a rule
+        that does not read it.
     duration : Quantity
         Length of the run.
     trace_updates : {"event-driven", "clock-driven"}, optional
@@ -179,8 +210,9 @@ def simulate_forced_spikes(
     -------
     xarray.Dataset
         ``w`` with dimensions ``(synapse, time)``, ``w_end`` after the last
-        step, ``delta_w`` and ``G`` with dimension ``synapse``; with
-        clock-driven traces also ``pre_trace`` and ``post_trace``.
+        step, ``delta_w`` and, where the rule reads it, ``G`` with dimension
+        ``synapse``; with clock-driven traces also ``pre_trace`` and
+        ``post_trace``.
 
     Raises
     ------
@@ -200,38 +232,41 @@ def simulate_forced_spikes(
         ]
         for name, given in (("pre_spikes", pre_spikes), ("post_spikes", post_spikes))
     )
-    several = isinstance(G, (list, tuple)) or np.ndim(G) > 0
-    G = np.atleast_1d(check_quantity("G", G, Hz, ndim=int(several)) / Hz)
-    n = max(len(pre_trains), len(post_trains), len(G))
+    G = check_clamped_G(G, parameters)
+    n = max(len(pre_trains), len(post_trains), 1 if G is None else len(G))
     pre_trains = check_one_per_synapse("pre_spikes", pre_trains, n)
     post_trains = check_one_per_synapse("post_spikes", post_trains, n)
-    G = check_one_per_synapse("G", G, n) * Hz
+    if G is not None:
+        G = check_one_per_synapse("G", G / Hz, n) * Hz
 
     with simulation(target=target, seed=0, dt=dt) as network:
         presynaptic = forced_neurons(pre_trains)
         postsynaptic = forced_neurons(post_trains)
-        factor = clamped_global_factor(G)
+        factor = None if G is None else clamped_global_factor(G)
         synapses = plastic_synapses(
             presynaptic,
             postsynaptic,
             parameters,
             factor,
-            G_index="j",
+            G_index=None if G is None else "j",
             trace_updates=trace_updates,
         )
         traces = ["pre_trace", "post_trace"] if trace_updates == "clock-driven" else []
         monitor = StateMonitor(
             synapses, ["w", *traces], record=np.arange(n), dt=record_dt
         )
-        network.add(presynaptic, postsynaptic, factor, synapses, monitor)
+        network.add(presynaptic, postsynaptic, synapses, monitor)
+        if factor is not None:
+            network.add(factor)
         run(network, duration)
         w_end = synapses.w[:]
         variables = {
             "w": in_si(monitor.w, ("synapse", "time"), "weight"),
             "w_end": in_si(w_end, ("synapse",), "weight at the end"),
             "delta_w": in_si(w_end - parameters.w_0, ("synapse",), "weight change"),
-            "G": in_si(G, ("synapse",), "global factor"),
         }
+        if G is not None:
+            variables["G"] = in_si(G, ("synapse",), "global factor")
         for name in traces:
             description = name.replace("_", "synaptic ")
             variables[name] = in_si(

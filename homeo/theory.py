@@ -10,7 +10,9 @@ from dataclasses import replace
 import numpy as np
 from brian2 import Hz, Quantity
 
+from .checks import refuse
 from .parameters import GlobalFactorParameters, SynapseParameters
+from .rules import RULES
 
 
 def H_mean(t: Quantity, rate: Quantity, parameters: GlobalFactorParameters) -> Quantity:
@@ -125,28 +127,98 @@ def clock_driven_gain(dt: Quantity, tau: Quantity) -> float:
     return 1.0 if x == 0 else -x / np.expm1(-x)
 
 
+def gain(G: Quantity | None, parameters: SynapseParameters) -> Quantity | float:
+    r"""Return the weight change that one pair at lag zero contributes.
+
+    :math:`\eta G` under a rule that reads the global factor, :math:`\eta` under one
+    that does not. All weight changes at constant G are proportional to it.
+
+    Parameters
+    ----------
+    G : Quantity or None
+        The global factor, one value or several; None for a rule that does not
+        read it.
+    parameters : SynapseParameters
+        The rule and the learning rate.
+
+    Returns
+    -------
+    Quantity or float
+        The gain, in the unit of the weight, with the shape of `G`.
+
+    Raises
+    ------
+    ValueError
+        If `G` is missing, or given to a rule that does not read it.
+    """
+    if RULES[parameters.rule].reads_G:
+        if G is None:
+            allowed = f"the global factor, which the rule {parameters.rule!r} reads"
+            raise refuse("G", None, allowed)
+        return parameters.eta * G
+    if G is not None:
+        allowed = f"None, because the rule {parameters.rule!r} does not read G"
+        raise refuse("G", G, allowed)
+    return parameters.eta
+
+
+def lone_spikes(parameters: SynapseParameters) -> tuple[float, float]:
+    r"""Return what a spike without a partner is worth, over the gain.
+
+    .. math::
+
+        (a_\mathrm{pre}, a_\mathrm{post}) =
+        (1, 0),\; (0, 1),\; (-2\rho_0\tau_\mathrm{STDP}, 0)
+
+    for the paper's rule, the example's, and that of Vogels et al. [1]_. A pair adds
+    :math:`e^{-|\Delta|/\tau_\mathrm{STDP}}` under all three: these two numbers are
+    all that tells them apart while G is constant.
+
+    Parameters
+    ----------
+    parameters : SynapseParameters
+        The rule and its parameters.
+
+    Returns
+    -------
+    pre, post : float
+        Of a presynaptic and of a postsynaptic spike.
+
+    References
+    ----------
+    .. [1] Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science
+       334:1569-1573, doi:10.1126/science.1211095
+    """
+    if parameters.rule == "vogels_2011":
+        return -2 * float(parameters.rho_0 * parameters.tau_stdp), 0.0
+    return {"zenke_2015": (1.0, 0.0), "brian_example": (0.0, 1.0)}[parameters.rule]
+
+
 def weight_change(
     pre_spikes: Quantity | None,
     post_spikes: Quantity | None,
-    G: Quantity,
+    G: Quantity | None,
     parameters: SynapseParameters,
 ) -> Quantity:
     r"""Return the weight change of given spike trains at constant G, without bounds.
 
     .. math::
 
-        \Delta w = \eta G \Big[ n + \sum_{k,l} e^{-|t_k - t'_l|/\tau} \Big]
+        \Delta w = k \Big[ a_\mathrm{pre} n_\mathrm{pre}
+                   + a_\mathrm{post} n_\mathrm{post}
+                   + \sum_{k,l} e^{-|t_k - t'_l|/\tau} \Big]
 
-    *n* counts the spikes that carry the "+1": presynaptic ones under the
-    paper's rule, postsynaptic ones under the example's. A pair at lag zero
-    counts in full.
+    with the gain :math:`k` of `gain` and the worth :math:`a` of a lone spike of
+    `lone_spikes`. Under the paper's rule this is :math:`\eta G [n_\mathrm{pre} +
+    \ldots]`. A pair at lag zero counts in full.
 
     Parameters
     ----------
     pre_spikes, post_spikes : Quantity or None
         Spike times; None for a silent neuron.
-    G : Quantity
-        The global factor, one value or several.
+    G : Quantity or None
+        The global factor, one value or several; None for a rule that does not
+        read it.
     parameters : SynapseParameters
         The rule, the learning rate and the time constant of the traces.
 
@@ -156,35 +228,228 @@ def weight_change(
         The change, in the unit of the weight, with the shape of `G`.
     """
     n_pre, n_post = (0 if s is None else len(s) for s in (pre_spikes, post_spikes))
-    unpaired = {"zenke_2015": n_pre, "brian_example": n_post}[parameters.rule]
+    pre, post = lone_spikes(parameters)
     paired = 0.0
     if n_pre and n_post:
         lags = np.subtract.outer(np.asarray(post_spikes), np.asarray(pre_spikes))
         paired = np.exp(-np.abs(lags) / float(parameters.tau_stdp)).sum()
-    return parameters.eta * G * (unpaired + paired)
+    return gain(G, parameters) * (pre * n_pre + post * n_post + paired)
 
 
 def pair_weight_change(
-    lag: Quantity, G: Quantity, parameters: SynapseParameters
+    lag: Quantity, G: Quantity | None, parameters: SynapseParameters
 ) -> Quantity:
     r"""Return the weight change of one pair of spikes at constant G, without bounds.
 
-    .. math:: \Delta w = \eta G (1 + e^{-|\Delta|/\tau_\mathrm{STDP}})
+    .. math::
 
-    The same for either order and either rule: each counts one "+1".
+        \Delta w = k \left( a_\mathrm{pre} + a_\mathrm{post}
+                   + e^{-|\Delta|/\tau_\mathrm{STDP}} \right)
+
+    which is :math:`\eta G (1 + e^{-|\Delta|/\tau_\mathrm{STDP}})` under both rules
+    that read G: each counts one "+1". The same for either order.
 
     Parameters
     ----------
     lag : Quantity
         Postsynaptic minus presynaptic spike time, one value or several.
-    G : Quantity
-        The global factor; broadcast against `lag`.
+    G : Quantity or None
+        The global factor, broadcast against `lag`; None for a rule that does not
+        read it.
     parameters : SynapseParameters
-        The learning rate and the time constant of the traces.
+        The rule, the learning rate and the time constant of the traces.
 
     Returns
     -------
     Quantity
         The change, in the unit of the weight.
     """
-    return parameters.eta * G * (1 + np.exp(-np.abs(lag) / parameters.tau_stdp))
+    paired = np.exp(-np.abs(lag) / parameters.tau_stdp)
+    return gain(G, parameters) * (sum(lone_spikes(parameters)) + paired)
+
+
+def train_weight_change(
+    frequency: Quantity,
+    pairs: int,
+    lag: Quantity,
+    G: Quantity | None,
+    parameters: SynapseParameters,
+) -> Quantity:
+    r"""Return the weight change of a long regular train of pairs, its ends neglected.
+
+    .. math::
+
+        \Delta w = k\, n \left[ a_\mathrm{pre} + a_\mathrm{post} +
+            \frac{e^{-|\Delta|/\tau} + e^{-(T - |\Delta|)/\tau}}{1 - e^{-T/\tau}}
+            \right], \qquad T = 1/f
+
+    The geometric sum over all pairs of an endless train, for :math:`|\Delta| \le T`.
+    `train_end_effect` is what *n* pairs fall short of it.
+
+    Parameters
+    ----------
+    frequency : Quantity
+        Pairs per second, one value or several.
+    pairs : int
+        How many pairs.
+    lag : Quantity
+        Postsynaptic minus presynaptic spike time.
+    G : Quantity or None
+        The global factor; None for a rule that does not read it.
+    parameters : SynapseParameters
+        The rule, the learning rate and the time constant of the traces.
+
+    Returns
+    -------
+    Quantity
+        The change, in the unit of the weight, with the shape of `frequency`.
+
+    Raises
+    ------
+    ValueError
+        If the lag is longer than a period.
+    """
+    lag, period = _within_period(lag, frequency), 1 / frequency
+    before, after = (
+        np.exp(-distance / parameters.tau_stdp) for distance in (lag, period - lag)
+    )
+    paired = (before + after) / (1 - np.exp(-period / parameters.tau_stdp))
+    return gain(G, parameters) * pairs * (sum(lone_spikes(parameters)) + paired)
+
+
+def train_end_effect(
+    frequency: Quantity,
+    pairs: int,
+    lag: Quantity,
+    G: Quantity | None,
+    parameters: SynapseParameters,
+) -> Quantity:
+    r"""Return what the ends of a regular train take off its weight change.
+
+    .. math::
+
+        k\, \frac{2 \cosh(\Delta/\tau)\, q\, (1 - q^n)}{(1 - q)^2},
+        \qquad q = e^{-T/\tau}
+
+    The first and the last pairs lack neighbours on one side. Summed over all pairs,
+    what is missing stays finite however long the train. `train_weight_change` less
+    this is exact.
+
+    Parameters
+    ----------
+    frequency : Quantity
+        Pairs per second, one value or several.
+    pairs : int
+        How many pairs.
+    lag : Quantity
+        Postsynaptic minus presynaptic spike time.
+    G : Quantity or None
+        The global factor; None for a rule that does not read it.
+    parameters : SynapseParameters
+        The rule, the learning rate and the time constant of the traces.
+
+    Returns
+    -------
+    Quantity
+        The missing change, in the unit of the weight, with the shape of `frequency`.
+
+    Raises
+    ------
+    ValueError
+        If the lag is longer than a period.
+    """
+    lag = _within_period(lag, frequency)
+    q = np.exp(-1 / (frequency * parameters.tau_stdp))
+    missing = 2 * np.cosh(lag / parameters.tau_stdp) * q * (1 - q**pairs) / (1 - q) ** 2
+    return gain(G, parameters) * missing
+
+
+def _within_period(lag: Quantity, frequency: Quantity) -> Quantity:
+    # A lag may reach the period by rounding; beyond it the sum is another one.
+    if np.any(np.abs(lag) * frequency > 1 + 1e-9):
+        raise refuse("lag", lag, "at most one period of the train, either way")
+    return np.abs(lag)
+
+
+def poisson_drift(
+    pre_rate: Quantity,
+    post_rate: Quantity,
+    G: Quantity | None,
+    parameters: SynapseParameters,
+) -> Quantity:
+    r"""Return the mean weight change per second under Poisson spikes, without bounds.
+
+    .. math::
+
+        \langle \dot w \rangle = k \left[ a_\mathrm{pre} r_\mathrm{pre}
+            + a_\mathrm{post} r_\mathrm{post}
+            + 2 \tau r_\mathrm{pre} r_\mathrm{post} \right]
+
+    For independent trains. It is :math:`\eta G\, r_\mathrm{pre} (1 + 2\tau
+    r_\mathrm{post})` under the paper's rule, :math:`\eta G\, r_\mathrm{post} (1 +
+    2\tau r_\mathrm{pre})` under the example's and :math:`2 \eta \tau r_\mathrm{pre}
+    (r_\mathrm{post} - \rho_0)` under that of Vogels et al. (2011).
+
+    Parameters
+    ----------
+    pre_rate, post_rate : Quantity
+        Firing rates, in Hz; broadcast against each other.
+    G : Quantity or None
+        The global factor; None for a rule that does not read it.
+    parameters : SynapseParameters
+        The rule, the learning rate and the time constant of the traces.
+
+    Returns
+    -------
+    Quantity
+        The drift, in the unit of the weight per second.
+    """
+    pre, post = lone_spikes(parameters)
+    per_pair = 2 * parameters.tau_stdp * pre_rate * post_rate
+    return gain(G, parameters) * (pre * pre_rate + post * post_rate + per_pair)
+
+
+def poisson_variance(
+    duration: Quantity,
+    pre_rate: Quantity,
+    post_rate: Quantity,
+    G: Quantity | None,
+    parameters: SynapseParameters,
+) -> Quantity:
+    r"""Return the variance of the weight change under Poisson spikes, without bounds.
+
+    .. math::
+
+        \mathrm{Var}[\Delta w] = k^2\, t \left[
+            r_\mathrm{pre} (a_\mathrm{pre} + 2\tau r_\mathrm{post})^2
+            + r_\mathrm{post} (a_\mathrm{post} + 2\tau r_\mathrm{pre})^2
+            + \tau r_\mathrm{pre} r_\mathrm{post} \right]
+
+    The first two terms are the noise of either spike count, each spike weighted with
+    its mean effect; the last is the noise in how the spikes fall together
+    (the Hoeffding decomposition of the pair sum). For :math:`t \gg \tau`.
+
+    Parameters
+    ----------
+    duration : Quantity
+        How long the neurons fire.
+    pre_rate, post_rate : Quantity
+        Firing rates, in Hz; broadcast against each other.
+    G : Quantity or None
+        The global factor; None for a rule that does not read it.
+    parameters : SynapseParameters
+        The rule, the learning rate and the time constant of the traces.
+
+    Returns
+    -------
+    Quantity
+        The variance, in the unit of the weight squared.
+    """
+    pre, post = lone_spikes(parameters)
+    tau = parameters.tau_stdp
+    single = (
+        pre_rate * (pre + 2 * tau * post_rate) ** 2
+        + post_rate * (post + 2 * tau * pre_rate) ** 2
+    )
+    together = tau * pre_rate * post_rate
+    return gain(G, parameters) ** 2 * duration * (single + together)

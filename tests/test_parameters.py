@@ -78,11 +78,7 @@ def test_brian_example_is_the_published_script():
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_parameter_of_a_preset_has_a_source(name):
     parameters = preset(name)
-    named = {
-        spec.name
-        for record in (parameters.global_factor, parameters.synapse)
-        for spec in dataclasses.fields(record)
-    }
+    named = {*FACTOR, *SYNAPSE}
     assert set(parameters.sources) == named
     assert all(len(source) > 20 for source in parameters.sources.values())
     table = parameters.to_frame()
@@ -147,7 +143,8 @@ REFUSALS = [
     (PairingProtocol, "lag", -501 * ms, "spikes within the epoch"),
     # names
     (SynapseParameters, "rule", "vogels", "'zenke_2015', 'brian_example'"),
-    (SynapseParameters, "rule", None, "'zenke_2015', 'brian_example'"),
+    (SynapseParameters, "rule", None, "'zenke_2015', 'brian_example', 'vogels_2011'"),
+    (SynapseParameters, "rho_0", 4 * Hz, "None, because the rule 'zenke_2015' reads"),
 ]
 NOT_QUANTITIES = ["1", None, True, object, 1j * Hz, [[1], [1, 2]], [1 * Hz, 2 * ms]]
 REFUSALS += [
@@ -191,6 +188,38 @@ def test_record_refuses(kind, name, value, allowed, refused):
     """The message names the argument, what it was and what is allowed."""
     with refused(name, value, allowed):
         kind(**{**MAKERS[kind], name: value})
+
+
+VOGELS = {**SYNAPSE, "rule": "vogels_2011", "eta": 1e-3, "rho_0": 4 * Hz}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("eta", 1e-3 * second, "> 0 without a unit or in siemens"),
+        ("eta", 1e-3 * nS * second, "> 0 without a unit or in siemens"),
+        ("eta", 0.0, "> 0 without a unit"),
+        ("eta", np.nan, "> 0 without a unit"),
+        ("eta", True, "> 0 without a unit or in siemens"),
+        ("eta", "1e-3", "> 0 without a unit or in siemens"),
+        ("eta", [1e-3, 1e-3], "> 0 without a unit or in siemens"),
+        ("rho_0", None, ">= 0 in Hz"),
+        ("rho_0", 4, ">= 0 in Hz"),
+        ("rho_0", -1 * Hz, ">= 0 in Hz"),
+        ("rho_0", [4, 5] * Hz, "one finite value"),
+        ("w_0", 0.15 * nS, "without a unit"),
+    ],
+)
+def test_rule_with_a_target_of_its_own_refuses(name, value, allowed, refused):
+    """Without G the learning rate has the unit of the weight, and rho_0 is needed."""
+    with refused(name, value, allowed):
+        SynapseParameters(**{**VOGELS, name: value})
+
+
+def test_weight_unit_follows_from_learning_rate_and_rule():
+    assert SynapseParameters(**VOGELS).weight_unit == 1
+    in_siemens = {"eta": 1 * nS, "w_0": 1 * nS, "w_min": None, "w_max": None}
+    assert SynapseParameters(**{**VOGELS, **in_siemens}).weight_unit is siemens
 
 
 def test_bounds_of_another_unit_are_refused(refused):
@@ -346,6 +375,22 @@ def test_replace_changes_one_value_and_marks_its_source():
     assert marked == {"tau_H", "w_max"}
     assert changed.sources["tau_H"] == "set by the caller"
     assert ZENKE_2015.global_factor == GlobalFactorParameters(**FACTOR)
+
+
+def test_target_of_the_neuron_comes_and_goes_with_its_rule(refused):
+    """A record lists the parameters that its rule has, with a source for each."""
+    vogels = ZENKE_2015.replace(rule="vogels_2011", eta=1e-3, rho_0=4 * Hz)
+    assert vogels.synapse == SynapseParameters(**VOGELS)
+    assert vogels.sources["rho_0"] == "set by the caller"
+    assert vogels.to_frame().value["rho_0"] == "4 Hz"
+    assert Parameters.from_json(vogels.to_json()) == vogels
+    assert _pickled(vogels) == vogels
+    back = vogels.replace(rule="zenke_2015", eta=5e-6 * second, rho_0=None)
+    assert back == ZENKE_2015
+    assert back.sources.keys() == ZENKE_2015.sources.keys()
+    assert "rho_0" not in ZENKE_2015.to_json()
+    with refused("rho_0", 4 * Hz, "None, because the rule 'zenke_2015' reads"):
+        vogels.replace(rule="zenke_2015", eta=5e-6 * second)
 
 
 @pytest.mark.parametrize("record", [ZENKE_2015, BRIAN_EXAMPLE_PROTOCOL])

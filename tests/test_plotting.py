@@ -18,9 +18,28 @@ from homeo import (
     simulate_forced_spikes,
     simulate_global_factor,
     simulate_pairing,
+    simulate_poisson,
+    simulate_trains,
+    simulate_window,
     weight_changes,
 )
+from homeo.rules import RULES
 
+PAPER = ZENKE_2015.replace(eta=5e-3 * second, w_0=0, w_min=None, w_max=None)
+MODELS = {
+    "zenke_2015": (PAPER.synapse, 4 * Hz),
+    "brian_example": (PAPER.replace(rule="brian_example").synapse, 4 * Hz),
+    "vogels_2011": (
+        PAPER.replace(rule="vogels_2011", eta=5e-3, rho_0=4 * Hz).synapse,
+        None,
+    ),
+}
+#: What a spike before the synapse and one behind it are worth without a partner.
+LONE = {
+    "zenke_2015": (1, 0),
+    "brian_example": (0, 1),
+    "vogels_2011": (-0.16, 0),
+}
 PROTOCOL = BRIAN_EXAMPLE_PROTOCOL.replace(epoch=100 * ms, pairing_time=50 * ms)
 
 
@@ -67,6 +86,11 @@ def test_styles_differ_without_colour():
         (str(style["linestyle"]), style["marker"]) for style in plotting.STYLES.values()
     }
     assert len(looks) == len(plotting.STYLES)
+
+
+def test_rules_differ_without_colour():
+    looks = {(s["linestyle"], s["marker"]) for s in plotting.RULE_STYLES.values()}
+    assert len(looks) == len(RULES) == len(plotting.RULE_STYLES)
 
 
 def test_a_plot_makes_its_own_axes_if_none_are_given(pairing):
@@ -148,3 +172,103 @@ def test_negative_G_has_a_minus_in_the_legend():
 def test_signed_numbers_have_a_minus_and_not_a_hyphen():
     assert plotting.signed(4) == "+4"
     assert plotting.signed(-0.5) == "\N{MINUS SIGN}0.5"
+
+
+def test_map_of_the_window_is_in_ms_and_Hz_over_the_learning_rate():
+    """At lag 0 and G = 8 Hz: 16 Hz, whatever the learning rate."""
+    lags, G = np.arange(-50, 51, 10) * ms, np.arange(-8, 9, 4) * Hz
+    ax = plotting.plot_window(simulate_window(PAPER.synapse, lags, G, dt=1 * ms))
+    change = ax.collections[0].get_array().reshape(5, 11)
+    assert_allclose(change[4], 8 * (1 + np.exp(-np.abs(np.arange(-50, 51, 10)) / 20)))
+    assert {text.get_text() for text in ax.texts} >= {"0", "+8", "\N{MINUS SIGN}8"}
+    assert ax.get_xlim() == (-55, 55)
+
+
+def test_slices_are_those_of_the_reference():
+    lags, G = np.arange(-50, 51, 10) * ms, np.arange(-8, 9, 4) * Hz
+    window = simulate_window(PAPER.synapse, lags, G, dt=1 * ms)
+    rows = {"lag_ms": [5.0], "G_hz": [-4.0], "dw_per_eta": [-7.0]}
+    ax = plotting.plot_window_slices(window, pd.DataFrame(rows))
+    drawn = {line.get_label(): line.get_ydata() for line in ax.lines}
+    expected = -4 * (1 + np.exp(-np.abs(np.arange(-50, 51, 10)) / 20))
+    for name in ("Brian2", "theory"):
+        assert_allclose(drawn[name], expected)
+    assert_allclose(drawn["Auryn"], -7)
+    with pytest.raises(KeyError):  # no slice of another G
+        plotting.plot_window_slices(window, pd.DataFrame({**rows, "G_hz": [-3.0]}))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_protocols_are_drawn_over_the_gain_with_their_theory(rule):
+    """Lines and markers are the worth of lone spikes plus what pairs add."""
+    model, G = MODELS[rule]
+    pre, post = LONE[rule]
+
+    ax = plotting.plot_pair_by_lag(simulate_window(model, [-20, 0, 20] * ms, G))
+    line, dots = (line.get_ydata() for line in ax.lines)
+    assert_allclose(dots, pre + post + np.exp([-1, 0, -1]))
+    assert_allclose(line[[0, 200, 400]], dots)
+
+    spikes = [10, 210] * ms
+    sides = [spikes, None], [None, spikes]
+    lone = simulate_forced_spikes(model, *sides, G, 300 * ms)
+    ax = plotting.plot_lone_spikes(lone, 2)
+    assert_allclose(ax.lines[2].get_ydata(), [pre, post], atol=1e-12)
+    assert_allclose([line.get_ydata()[0] for line in ax.lines[:2]], [pre, post])
+
+    trains = simulate_trains(model, [5, 50] * Hz, 0 * ms, G, pairs=2, dt=1 * ms)
+    ax = plotting.plot_by_frequency(trains)
+    line, dots = (line.get_ydata() for line in ax.lines)
+    # Each of two coincident pairs, and both neighbours of each, at 200 and 20 ms.
+    assert_allclose(dots, pre + post + 1 + np.exp([-10, -1]))
+    both = 2 / np.expm1([10, 1])
+    assert_allclose(line[[0, -1]], pre + post + 1 + both)
+
+    rates = [10] * Hz, [0, 20] * Hz
+    noisy = simulate_poisson(model, *rates, G, 1 * second, trials=4, seed=1)
+    ax = plotting.plot_by_rate(noisy)
+    line = ax.lines[0].get_ydata()
+    assert_allclose(line[[0, -1]], 10 * pre + np.array([0, 20 * post + 8]), atol=1e-12)
+    unit = 0.02 if G is not None else 5e-3
+    assert_allclose(ax.lines[1].get_ydata(), noisy.delta_w[0].mean("trial") / unit)
+
+
+def test_ends_of_trains_are_a_share_of_the_endless_train():
+    """Two pairs at lag 0, T = tau: of 1 + 2q/(1-q) for each they have 1 + q."""
+    trains = simulate_trains(PAPER.synapse, [50] * Hz, 0 * ms, 4 * Hz, pairs=2)
+    ax = plotting.plot_end_effect([trains])
+    q = np.exp(-1)
+    endless = 2 + 2 * q / (1 - q)
+    assert_allclose(ax.lines[1].get_ydata(), 100 * (1 - (2 + q) / endless))
+    assert_allclose(ax.lines[0].get_ydata()[-1], ax.lines[1].get_ydata()[-1])
+
+
+def test_bells_are_normal_curves_of_the_predicted_moments():
+    """Mean 10 (1 + 0.8) t; area 1; one bell for each rate."""
+    rates = [10] * Hz, [20, 40] * Hz
+    noisy = simulate_poisson(
+        PAPER.synapse, *rates, 4 * Hz, 2 * second, trials=9, dt=1 * ms, seed=1
+    )
+    ax = plotting.plot_accumulated(noisy)
+    for line, mean in zip(ax.lines, (36, 52), strict=True):
+        x, y = line.get_data()
+        assert_allclose(x[np.argmax(y)], mean)
+        assert_allclose(y.sum() * (x[1] - x[0]), 1, atol=1e-3)
+
+
+def test_rules_share_one_figure_and_one_legend():
+    lags, rates = [-10, 10] * ms, ([10] * Hz, [5, 10] * Hz)
+    results = {
+        rule: {
+            "pair": simulate_window(model, lags, G),
+            "unpaired": simulate_forced_spikes(
+                model, [[1] * ms, None], [None, [1] * ms], G, 2 * ms
+            ),
+            "frequency": simulate_trains(model, [10, 20] * Hz, 5 * ms, G, pairs=2),
+            "poisson": simulate_poisson(model, *rates, G, 100 * ms, trials=2, seed=1),
+        }
+        for rule, (model, G) in MODELS.items()
+    }
+    figure = plotting.plot_rules(results, 1, plt.figure())
+    assert len(figure.axes) == 4
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(RULES)

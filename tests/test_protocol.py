@@ -1,6 +1,7 @@
 """Pairing protocols against the example, the authors' simulator and closed forms."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -398,6 +399,13 @@ def test_forced_spikes_refuse(name, value, allowed, refused):
 def test_forced_spikes_refuse_unequal_numbers(pre, post, G, name):
     with pytest.raises(ValueError, match=f"^{name}: got '. items'; allowed: 1 or "):
         simulate_forced_spikes(FREE.synapse, pre, post, G, 10 * ms)
+
+
+@pytest.mark.usefixtures("nothing_runs")
+def test_forced_spikes_refuse_a_G_that_would_be_ignored():
+    vogels = replace(FREE.synapse, rule="vogels_2011", eta=1e-3, rho_0=4 * Hz)
+    with pytest.raises(ValueError, match="^G: got .*; allowed: None, because the rule"):
+        simulate_forced_spikes(vogels, [1] * ms, [2] * ms, 4 * Hz, 10 * ms)
 
 
 def test_spike_on_the_last_time_step_counts():

@@ -17,7 +17,7 @@ from homeo import (
 from homeo import simulation as simulation_module
 from homeo.global_factor import clamped_global_factor
 from homeo.protocol import forced_neurons
-from homeo.rules import RULES
+from homeo.rules import GLOBAL_RULES
 from homeo.simulation import TARGETS, check_seed, check_target, run, simulation
 from homeo.synapse import plastic_synapses
 
@@ -54,7 +54,7 @@ def forced_weights(target):
                 connect={"i": np.arange(10), "j": np.arange(10, 20)},
                 G_index="i",
             )
-            for name in RULES
+            for name in GLOBAL_RULES
         ]
         network.add(neurons, factor, *synapses)
         run(network, 100 * ms)

@@ -1,5 +1,7 @@
 """The rule at single synapses, and the builders in a network of one's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from brian2 import (
@@ -22,7 +24,7 @@ from homeo.global_factor import (
     listen,
 )
 from homeo.protocol import forced_neurons
-from homeo.rules import RULES
+from homeo.rules import GLOBAL_RULES, RULES
 from homeo.simulation import simulation
 from homeo.synapse import plastic_synapses
 from homeo.theory import pair_weight_change, weight_change
@@ -33,14 +35,11 @@ pytestmark = pytest.mark.usefixtures("silent")
 FREE = ZENKE_2015.replace(eta=5e-3 * second, w_0=0, w_min=None, w_max=None).synapse
 
 
-def rule(name, parameters=FREE):
-    return type(parameters)(
-        **{
-            spec: getattr(parameters, spec)
-            for spec in ("eta", "tau_stdp", "w_0", "w_min", "w_max")
-        },
-        rule=name,
-    )
+VOGELS = replace(FREE, rule="vogels_2011", eta=5e-3, rho_0=4 * Hz)
+
+
+def rule(name):
+    return {"vogels_2011": VOGELS}.get(name) or replace(FREE, rule=name)
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ def test_lone_spikes_tell_the_rules_apart(name, lone_pre, lone_post):
     np.testing.assert_allclose(result.delta_w, [lone_pre, lone_post], atol=1e-14)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", GLOBAL_RULES)
 def test_one_pair_at_any_lag(name):
     """Eta G (1 + exp(-|lag|/tau)) for either order; 2 eta G in the same time step."""
     lags = np.array([-100, -20, -1, -0.1, 0, 0.1, 1, 20, 100]) * ms
@@ -86,12 +85,12 @@ def test_one_pair_at_any_lag(name):
 
 def test_coincidence_counts_the_pair():
     """Brian2's convention: 2 eta G. Auryn, which does not count it, gives eta G."""
-    for name in RULES:
+    for name in GLOBAL_RULES:
         result = simulate_forced_spikes(rule(name), [1] * ms, [1] * ms, 4 * Hz, 2 * ms)
         assert float(result.delta_w[0]) == pytest.approx(2 * 5e-3 * 4, rel=1e-14)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", GLOBAL_RULES)
 def test_many_spikes(name):
     """All-to-all pairing: eta G [n + sum over pairs of exp(-|t - t'|/tau)].
 
@@ -112,6 +111,42 @@ def test_many_spikes(name):
         assert float(theory) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize(("rho_0", "lone_pre"), [(4, -16e-3), (0, 0.0), (25, -0.1)])
+def test_vogels_rule_takes_alpha_off_for_each_presynaptic_spike(rho_0, lone_pre):
+    r"""20 lone pre spikes: -20 eta alpha, alpha = 2 rho_0 tau = 0.16 at 4 Hz.
+
+    Lone post spikes do nothing; a pair adds eta exp(-|lag|/tau) in either order.
+    """
+    spikes = np.arange(1, 21) * 10 * ms
+    pre, post = [spikes, None, [100] * ms, [100] * ms], [None, spikes, [107] * ms]
+    result = simulate_forced_spikes(
+        replace(VOGELS, rho_0=rho_0 * Hz),
+        pre,
+        [*post, [93] * ms],
+        None,
+        0.25 * second,
+    )
+    pair = 5e-3 * np.exp(-7 / 20) + lone_pre / 20
+    np.testing.assert_allclose(
+        result.delta_w, [lone_pre, 0, pair, pair], rtol=1e-12, atol=1e-15
+    )
+    assert "G" not in result
+
+
+def test_vogels_rule_with_many_spikes():
+    """All-to-all: eta [sum over pairs of exp(-|t - t'|/tau) - 2 rho_0 tau n_pre]."""
+    random = np.random.default_rng(8)
+    pre, post = (
+        np.sort(random.choice(4000, n, replace=False)) * 0.1 * ms for n in (25, 15)
+    )
+    result = simulate_forced_spikes(VOGELS, pre, post, None, 0.4 * second)
+    distance = np.abs(np.subtract.outer(pre / ms, post / ms))
+    expected = 5e-3 * (np.exp(-distance / 20).sum() - 0.16 * 25)
+    assert float(result.delta_w[0]) == pytest.approx(expected, rel=1e-11)
+    theory = weight_change(pre, post, None, VOGELS)
+    assert float(theory) == pytest.approx(expected, rel=1e-12)
+
+
 def test_theory_counts_silent_neurons():
     """Without a partner only the "+1" is left."""
     spikes = [1, 2, 3] * ms
@@ -120,7 +155,7 @@ def test_theory_counts_silent_neurons():
     assert float(weight_change(None, None, 4 * Hz, FREE)) == 0
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", GLOBAL_RULES)
 def test_traces_in_every_step_or_at_spikes_only(name):
     """Event-driven and clock-driven traces give the same weights to 1e-12.
 
@@ -180,7 +215,7 @@ def pairs(parameters, lags, G, n=1):
 
 
 @LOOK
-@given(name=st.sampled_from(sorted(RULES)), cases=CASES)
+@given(name=st.sampled_from(sorted(GLOBAL_RULES)), cases=CASES)
 def test_sign_of_the_change_is_the_sign_of_G(name, cases):
     """Without bounds: G > 0 strengthens inhibition, G < 0 weakens it, 0 nothing."""
     lags, G = np.array(cases, dtype=float).T
@@ -189,7 +224,7 @@ def test_sign_of_the_change_is_the_sign_of_G(name, cases):
 
 
 @LOOK
-@given(name=st.sampled_from(sorted(RULES)), cases=CASES)
+@given(name=st.sampled_from(sorted(GLOBAL_RULES)), cases=CASES)
 def test_order_of_a_pair_changes_nothing(name, cases):
     """The window is symmetric: lag and -lag give the same change."""
     lags, G = np.array(cases, dtype=float).T
@@ -200,7 +235,7 @@ def test_order_of_a_pair_changes_nothing(name, cases):
 
 @LOOK
 @given(
-    name=st.sampled_from(sorted(RULES)),
+    name=st.sampled_from(sorted(GLOBAL_RULES)),
     bounds=st.lists(
         st.floats(-10, 10, allow_subnormal=False), min_size=3, max_size=3
     ).map(sorted),
@@ -222,7 +257,7 @@ def test_weights_stay_within_any_bounds(name, bounds, cases):
 def test_both_bounds_hold_at_both_spikes():
     """The authors' code checks one bound at each spike; here each checks both."""
     spikes = [1, 2] * ms
-    for name in RULES:
+    for name in GLOBAL_RULES:
         parameters = ZENKE_2015.replace(
             rule=name, eta=1 * second, w_min=-1, w_0=0, w_max=2
         ).synapse
@@ -355,7 +390,7 @@ def test_two_synapse_groups_share_one_factor(network):
     factor = clamped_global_factor([1] * Hz)
     pre, post = forced_neurons([[0] * ms]), forced_neurons([None])
     one, other = (
-        plastic_synapses(pre, post, rule(name), factor) for name in sorted(RULES)
+        plastic_synapses(pre, post, rule(name), factor) for name in sorted(GLOBAL_RULES)
     )
     network.add(pre, post, factor, one, other)
     network.run(0.1 * ms, namespace={})
@@ -389,6 +424,41 @@ def test_one_to_one_needs_groups_of_equal_size(network):
     with pytest.raises(ValueError, match="^connect: got None; .* not 3 and 2 neurons"):
         plastic_synapses(pre, post, FREE, factor)
     network.run(0.1 * ms, namespace={})
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "allowed"),
+    [
+        ("zenke_2015", {"global_factor": None}, "a group with a variable G"),
+        ("vogels_2011", {}, "None, because the rule 'vogels_2011' does not read G"),
+        (
+            "vogels_2011",
+            {"global_factor": None, "G_index": "j"},
+            "None, because the rule 'vogels_2011' does not read G",
+        ),
+    ],
+)
+def test_global_factor_must_fit_the_rule(network, name, given, allowed):
+    """No G for a rule that reads it is a mistake; so is one that would be ignored."""
+    neurons, factor = forced_neurons([None]), clamped_global_factor([1] * Hz)
+    refused = "G_index" if "G_index" in given else "global_factor"
+    with pytest.raises(ValueError, match=f"^{refused}: got .*; allowed: {allowed}"):
+        plastic_synapses(
+            neurons, neurons, rule(name), **{"global_factor": factor, **given}
+        )
+    network.add(neurons, factor)
+    network.run(0 * ms, namespace={})
+
+
+def test_rules_say_whether_they_read_the_global_factor():
+    """From their statements: G or a target of the neuron's own, never both."""
+    assert {name: r.reads_G for name, r in RULES.items()} == {
+        "zenke_2015": True,
+        "brian_example": True,
+        "vogels_2011": False,
+    }
+    assert list(GLOBAL_RULES) == ["zenke_2015", "brian_example"]
+    assert all(("rho_0" in r.on_pre) != r.reads_G for r in RULES.values())
 
 
 def test_builder_refuses_another_kind_of_record(network):

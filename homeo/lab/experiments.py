@@ -40,7 +40,7 @@ from ..parameters import (
     SynapseParameters,
 )
 from ..protocol import periodic_neurons
-from ..rules import RULES
+from ..rules import GLOBAL_RULES
 from ..synapse import plastic_synapses
 from ..units import from_si, show, unit_name
 
@@ -589,7 +589,7 @@ _LAG = Setting(
 )
 _RULE = Setting(
     name="rule",
-    meaning=_meaning(SynapseParameters, "rule"),
+    meaning='spike that carries the "+1"',
     value="brian_example",
     options={
         "zenke_2015": "presynaptic (paper)",
@@ -655,7 +655,7 @@ def _synapse_arguments(name: str) -> dict[str, Affine]:
 
 
 #: One synapse for each rule: a rule is part of the equations, not a parameter.
-_SYNAPSES = {rule: f"synapse_{rule}" for rule in RULES}
+_SYNAPSES = {rule: f"synapse_{rule}" for rule in GLOBAL_RULES}
 
 
 def _synapses_under_each_rule(
