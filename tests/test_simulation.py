@@ -1,5 +1,7 @@
 """Where simulations run: three targets, one answer, and nothing left behind."""
 
+import itertools
+
 import brian2
 import numpy as np
 import pytest
@@ -42,6 +44,8 @@ def forced_weights(target):
         for n in [15] * 10 + [9] * 10
     ]
     parameters = ZENKE_2015.replace(eta=5e-3 * second, w_0=1, w_max=None)
+    local = {"rule": "vogels_2011", "eta": 5e-3, "rho_0": 30 * Hz}
+    changes = [{"rule": name} for name in GLOBAL_RULES] + [local]
     with simulation(target=target, seed=1, dt=0.1 * ms) as network:
         neurons = forced_neurons(trains)
         factor = clamped_global_factor(np.resize(np.linspace(-9, 9, 10), 20) * Hz)
@@ -49,12 +53,12 @@ def forced_weights(target):
             plastic_synapses(
                 neurons,
                 neurons,
-                parameters.replace(rule=name).synapse,
-                factor,
+                parameters.replace(**change).synapse,
+                None if change is local else factor,
                 connect={"i": np.arange(10), "j": np.arange(10, 20)},
-                G_index="i",
+                G_index=None if change is local else "i",
             )
-            for name in GLOBAL_RULES
+            for change in changes
         ]
         network.add(neurons, factor, *synapses)
         run(network, 100 * ms)
@@ -70,12 +74,13 @@ def numpy_weights():
 def test_targets_agree(target, numpy_weights):
     """The same weights to 1e-12 for forced spikes and G: only rounding may differ.
 
-    Both rules, some weights on the lower bound, no upper one, 240 spikes.
+    All three rules, some weights on the lower bound, no upper one, 240 spikes.
     """
     weights = forced_weights(target)
     assert np.ptp(numpy_weights) > 1
     assert numpy_weights.min() == 0
-    assert np.abs(numpy_weights[0] - numpy_weights[1]).max() > 1e-3
+    for one, other in itertools.combinations(numpy_weights, 2):
+        assert np.abs(one - other).max() > 1e-3
     np.testing.assert_allclose(weights, numpy_weights, rtol=1e-12, atol=1e-15)
 
 
