@@ -39,6 +39,7 @@ from brian2 import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
+    have_same_dimensions,
     ms,
     second,
 )
@@ -414,7 +415,7 @@ def recurrent_network(
 
 
 def _check_weight_unit(rule: Parameters) -> None:
-    if rule.synapse.weight_unit != 1:
+    if not have_same_dimensions(rule.synapse.weight_unit, 1):
         allowed = "a learning rate in seconds: weights in units of the leak conductance"
         raise refuse("rule", rule.synapse.eta, allowed)
 
