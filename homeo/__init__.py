@@ -1,9 +1,9 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
-One module per chapter: `global_factor`, `synapse` and `protocol`. The chapters
-share `parameters`, `rules`, `theory` and `plotting`; `lab` is the live widget in
-their pages. Underneath lie `simulation`, which chooses where a model runs, `units`
-and `checks`.
+One module per chapter: `global_factor`, `synapse`, `protocol` and `network`. The
+chapters share `parameters`, `rules`, `theory` and `plotting`; `lab` is the live
+widget in their pages. Underneath lie `simulation`, which chooses where a model runs,
+`program`, which keeps what was compiled, `units` and `checks`.
 """
 
 from .global_factor import (
@@ -13,11 +13,13 @@ from .global_factor import (
     simulate_global_factor,
 )
 from .lab import Lab
+from .network import recurrent_network, settling_time, simulate_network
 from .parameters import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
     ZENKE_2015,
     GlobalFactorParameters,
+    NetworkParameters,
     PairingProtocol,
     Parameters,
     SynapseParameters,
@@ -32,6 +34,7 @@ __all__ = [
     "ZENKE_2015",
     "GlobalFactorParameters",
     "Lab",
+    "NetworkParameters",
     "PairingProtocol",
     "Parameters",
     "SynapseParameters",
@@ -40,8 +43,11 @@ __all__ = [
     "listen_pooled",
     "plastic_synapses",
     "preset",
+    "recurrent_network",
+    "settling_time",
     "simulate_forced_spikes",
     "simulate_global_factor",
+    "simulate_network",
     "simulate_pairing",
     "weight_changes",
 ]
