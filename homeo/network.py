@@ -60,6 +60,7 @@ from .simulation import (
     check_report,
     check_seed,
     check_target,
+    free_names,
     in_si,
     provenance,
     run_again,
@@ -521,6 +522,7 @@ def simulate_network(
     check_report(report)
     rule = rule.replace(N=network.n_E)
 
+    free_names()
     # The seed comes later, as an argument: it is no part of the compiled program.
     with simulation(target=target, seed=0, dt=dt) as simulated:
         parts = recurrent_network(_compiled(rule), network, np.random.default_rng(seed))

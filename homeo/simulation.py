@@ -76,9 +76,6 @@ def simulation(*, target: str, seed: int, dt: Quantity) -> Iterator[Network]:
     seed, dt = check_seed(seed), check_dt(dt)
     saved_target = brian2.prefs.codegen.target
     saved_random_state = np.random.get_state()  # noqa: NPY002 - the state Brian2 uses
-    # Names that are still taken by objects of an earlier run would be numbered, and a
-    # program with other names is another program.
-    gc.collect()
     with tempfile.TemporaryDirectory(
         prefix="homeo-", ignore_cleanup_errors=True
     ) as build_directory:
@@ -117,6 +114,15 @@ def run(network: Network, duration: Quantity) -> None:
     device = get_device()
     if not isinstance(device, RuntimeDevice):
         device.build(**device.build_options, with_output=False)
+
+
+def free_names() -> None:
+    """Let objects of earlier runs go, so that those of the next get the same names.
+
+    A name that is taken would be numbered, and a program with other names is
+    another program. Call it before a network is built that `run_again` is to run.
+    """
+    gc.collect()
 
 
 def run_again(
