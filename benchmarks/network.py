@@ -21,7 +21,7 @@ RULE = ZENKE_2015.replace(eta=1e-4 * second, tau_H=1 * second, w_0=0.37)
 
 #: Seconds of biological time: a short run, and how much longer the long one is.
 SHORT = 0.5
-LONGER = {"numpy": 1.0, "cython": 5.0, "cpp_standalone": 60.0}
+LONGER = {"numpy": 3.0, "cython": 5.0, "cpp_standalone": 60.0}
 
 
 def seconds(target: str, duration: float) -> tuple[float, float]:

@@ -429,6 +429,38 @@ def test_phi_of_an_independent_network(data):
     assert (measured.size() == 5).all()
 
 
+@pytest.mark.parametrize(
+    ("eta", "tau_H", "w_0", "column", "reference"),
+    [
+        (1e-4, 1, 0.05, "end_rate_hz", "3.997"),
+        (1e-4, 1, 0.05, "settle_s", "8.8"),
+        (1e-4, 1, 0.05, "sd_of_cells_hz", "4.9"),
+        (1e-4, 10, 0.05, "end_rate_hz", "3.98"),
+        (1e-4, 10, 0.05, "lowest_1s_hz", "2.6"),
+        (1e-4, 10, 0.05, "settle_s", "46"),
+        (1e-3, 1, 2.0, "end_rate_hz", "4.004"),
+        (1e-3, 1, 2.0, "settle_s", "20"),
+        (1e-3, 1, 2.0, "sd_of_cells_hz", "9.2"),
+        (1e-4, 1, 2.0, "end_rate_hz", "0.27"),
+        (1e-4, 1, 2.0, "w_end", "1.65"),
+    ],
+)
+def test_loop_settles_as_an_independent_network(
+    data, eta, tau_H, w_0, column, reference
+):
+    """One seed of another script lies within 3 s.d. of five of ours, mostly within 2.
+
+    The s.d. of five is uncertain by a third, and the reference is rounded.
+    """
+    rounding = 0.5 * 10.0 ** -len(reference.partition(".")[2])
+    runs = pd.read_csv(data / "network_runs.csv", comment="#")
+    runs = runs[(runs.eta_s == eta) & (runs.tau_H_s == tau_H) & (runs.w_0 == w_0)]
+    assert sorted(runs.seed) == [1, 2, 3, 4, 5]
+    values = runs[column]
+    assert abs(float(reference) - values.mean()) < 3 * values.std() + rounding
+    assert values.std() < 0.2 * values.mean()
+
+
 # --- Settling -------------------------------------------------------------
 
 
