@@ -1,9 +1,10 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
-One module per chapter: `global_factor`, `synapse`, `protocol` and `window`. The
-chapters share `parameters`, `rules`, `theory` and `plotting`; `lab` is the live
-widget in their pages. Underneath lie `simulation`, which chooses where a model runs,
-`units` and `checks`.
+One module per chapter: `global_factor`, `synapse`, `protocol` and `window`, and
+`network` for the chapters to come. They share `parameters`, `rules`, `theory` and
+`plotting`; `lab` is the live widget in their pages. Underneath lie `simulation`,
+which chooses where a model runs, `program`, which keeps what was compiled, `units`
+and `checks`.
 """
 
 from .global_factor import (
@@ -13,11 +14,13 @@ from .global_factor import (
     simulate_global_factor,
 )
 from .lab import Lab
+from .network import recurrent_network, settling_time, simulate_network
 from .parameters import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
     ZENKE_2015,
     GlobalFactorParameters,
+    NetworkParameters,
     PairingProtocol,
     Parameters,
     SynapseParameters,
@@ -33,6 +36,7 @@ __all__ = [
     "ZENKE_2015",
     "GlobalFactorParameters",
     "Lab",
+    "NetworkParameters",
     "PairingProtocol",
     "Parameters",
     "SynapseParameters",
@@ -41,8 +45,11 @@ __all__ = [
     "listen_pooled",
     "plastic_synapses",
     "preset",
+    "recurrent_network",
+    "settling_time",
     "simulate_forced_spikes",
     "simulate_global_factor",
+    "simulate_network",
     "simulate_pairing",
     "simulate_poisson",
     "simulate_trains",

@@ -18,7 +18,17 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from brian2 import Hz, Quantity, get_dimensions, ms, nsiemens, second, siemens
+from brian2 import (
+    Hz,
+    Quantity,
+    get_dimensions,
+    ms,
+    mV,
+    nsiemens,
+    second,
+    siemens,
+    volt,
+)
 from brian2.units.fundamentalunits import Unit
 
 from .checks import check_choice, check_count, check_kind, check_quantity, refuse
@@ -107,6 +117,12 @@ def _fields_in_use(record: _Record | Parameters) -> list[dataclasses.Field]:
         if not spec.metadata.get("of_some_rules")
         or getattr(record, spec.name) is not None
     ]
+
+
+def _replace(record: _Record, changes: Mapping[str, Any]) -> Any:
+    for name in changes:
+        check_choice("parameter", name, _values(record))
+    return dataclasses.replace(record, **changes)
 
 
 def _plain(value: Any) -> Any:
@@ -333,9 +349,260 @@ class PairingProtocol(_Record):
         ValueError
             If a name is unknown or a value is refused.
         """
-        for name in changes:
-            check_choice("parameter", name, [f.name for f in dataclasses.fields(self)])
-        return dataclasses.replace(self, **changes)
+        return _replace(self, changes)
+
+
+def _network_parameter(
+    default: Any, symbol: str, meaning: str, source: str, **check: Any
+) -> Any:
+    facts = {"symbol": symbol, "meaning": meaning, "source": source}
+    # A factory, because a quantity is an array, and dataclasses refuse arrays.
+    return field(
+        default_factory=lambda: default,
+        metadata={**facts, "default": default, "check": check},
+    )
+
+
+_SIMULATOR = "authors' simulator, fzenke/auryn"
+_CELL_CODE = "authors' simulator, fzenke/auryn, IFGroup.cpp and AIFGroup.cpp"
+_NETWORK_CODE = "authors' code, fzenke/pub2015orchestrated, sim_rc_p10c.cpp"
+_SMALLER = "this book: a quarter of the paper's network"
+_BALANCED = "this book: balanced without short-term plasticity"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NetworkParameters(_Record):
+    r"""Parameters of a recurrent network of excitatory and inhibitory cells.
+
+    The defaults are a network of 1000 excitatory and 250 inhibitory cells, with
+    the cells of Zenke, Agnes & Gerstner (2015) [1]_. Conductances and weights are
+    numbers in units of the leak conductance. The weights from I to E are not
+    here: they learn, and the parameters of the rule have them.
+
+    Parameters
+    ----------
+    n_E, n_I : int
+        Number of excitatory and of inhibitory cells; at least 2.
+    p : float
+        Fraction of all possible pairs of cells that are connected; above 0, at
+        most 1.
+    w_EE, w_EI, w_II : float
+        Weights from E to E, from E to I and from I to I; not negative.
+    delay : Quantity
+        Delay of every synapse, in seconds; not negative.
+    n_inputs : int
+        Poisson inputs to each cell; at least 1.
+    input_rate : Quantity
+        Rate of each of these, in Hz; not negative.
+    w_input_E, w_input_I : float
+        Their weights onto E and onto I cells; not negative.
+    tau_m : Quantity
+        Membrane time constant, in seconds; positive.
+    v_rest, E_exc, E_inh : Quantity
+        Resting potential, which is the reset too, and reversal potentials of
+        excitation and inhibition, in volts.
+    theta_rest : Quantity
+        Threshold at rest, in volts; above `v_rest`.
+    theta_jump : Quantity
+        How far above its rest a spike puts the threshold, in volts; not negative.
+    tau_theta : Quantity
+        Time constant of its return, in seconds; positive.
+    tau_ampa, tau_nmda, tau_gaba : Quantity
+        Time constants of the synaptic conductances, in seconds; positive.
+    ampa_nmda_E, ampa_nmda_I : float
+        Ratio of AMPA to NMDA in E and in I cells; not negative.
+    adaptation : float
+        Jump of the adaptation conductance at a spike of an E cell; not negative.
+    tau_adapt : Quantity
+        Its time constant, in seconds; positive.
+
+    Raises
+    ------
+    ValueError
+        If a value has the wrong unit or lies outside its range.
+
+    References
+    ----------
+    .. [1] Zenke, Agnes & Gerstner (2015), Nature Communications 6:6922, Methods,
+       doi:10.1038/ncomms7922
+    """
+
+    n_E: int = _network_parameter(1000, r"$N_E$", "excitatory cells", _SMALLER)
+    n_I: int = _network_parameter(250, r"$N_I$", "inhibitory cells", _SMALLER)
+    p: float = _network_parameter(
+        0.1, "$p$", "fraction of pairs connected", _NETWORK_CODE, unit=1, above=0
+    )
+    w_EE: float = _network_parameter(
+        0.05, r"$w_{EE}$", "weight from E to E", _BALANCED, unit=1, at_least=0
+    )
+    w_EI: float = _network_parameter(
+        0.2, r"$w_{EI}$", "weight from E to I", _BALANCED, unit=1, at_least=0
+    )
+    w_II: float = _network_parameter(
+        0.2, r"$w_{II}$", "weight from I to I", _NETWORK_CODE, unit=1, at_least=0
+    )
+    delay: Quantity = _network_parameter(
+        0.8 * ms, "$d$", "delay of every synapse", _SIMULATOR, unit=second, at_least=0
+    )
+    n_inputs: int = _network_parameter(
+        100, r"$N_\mathrm{in}$", "Poisson inputs to each cell", _BALANCED
+    )
+    input_rate: Quantity = _network_parameter(
+        25 * Hz,
+        r"$r_\mathrm{in}$",
+        "rate of each Poisson input",
+        _BALANCED,
+        unit=Hz,
+        at_least=0,
+    )
+    w_input_E: float = _network_parameter(
+        0.1,
+        r"$w_{\mathrm{in},E}$",
+        "input weight onto E",
+        _BALANCED,
+        unit=1,
+        at_least=0,
+    )
+    w_input_I: float = _network_parameter(
+        0.06,
+        r"$w_{\mathrm{in},I}$",
+        "input weight onto I",
+        _BALANCED,
+        unit=1,
+        at_least=0,
+    )
+    tau_m: Quantity = _network_parameter(
+        20 * ms, r"$\tau_m$", "membrane time constant", _CELL_CODE, unit=second, above=0
+    )
+    v_rest: Quantity = _network_parameter(
+        -70 * mV, r"$V_\mathrm{rest}$", "rest and reset", _CELL_CODE, unit=volt
+    )
+    E_exc: Quantity = _network_parameter(
+        0 * mV, r"$E_\mathrm{exc}$", "reversal of excitation", _CELL_CODE, unit=volt
+    )
+    E_inh: Quantity = _network_parameter(
+        -80 * mV, r"$E_\mathrm{inh}$", "reversal of inhibition", _CELL_CODE, unit=volt
+    )
+    theta_rest: Quantity = _network_parameter(
+        -50 * mV, r"$\theta$", "threshold at rest", _CELL_CODE, unit=volt
+    )
+    theta_jump: Quantity = _network_parameter(
+        100 * mV,
+        r"$\Delta\theta$",
+        "threshold above its rest after a spike",
+        _CELL_CODE,
+        unit=volt,
+        at_least=0,
+    )
+    tau_theta: Quantity = _network_parameter(
+        5 * ms,
+        r"$\tau_\theta$",
+        "return of the threshold",
+        _CELL_CODE,
+        unit=second,
+        above=0,
+    )
+    tau_ampa: Quantity = _network_parameter(
+        5 * ms,
+        r"$\tau_\mathrm{AMPA}$",
+        "decay of AMPA",
+        _CELL_CODE,
+        unit=second,
+        above=0,
+    )
+    tau_nmda: Quantity = _network_parameter(
+        100 * ms,
+        r"$\tau_\mathrm{NMDA}$",
+        "rise and decay of NMDA",
+        _CELL_CODE,
+        unit=second,
+        above=0,
+    )
+    tau_gaba: Quantity = _network_parameter(
+        10 * ms,
+        r"$\tau_\mathrm{GABA}$",
+        "decay of GABA",
+        _CELL_CODE,
+        unit=second,
+        above=0,
+    )
+    ampa_nmda_E: float = _network_parameter(
+        0.2, "", "AMPA to NMDA in E cells", _NETWORK_CODE, unit=1, at_least=0
+    )
+    ampa_nmda_I: float = _network_parameter(
+        0.3, "", "AMPA to NMDA in I cells", _NETWORK_CODE, unit=1, at_least=0
+    )
+    adaptation: float = _network_parameter(
+        0.1,
+        "$b$",
+        "adaptation of E cells at a spike",
+        _NETWORK_CODE,
+        unit=1,
+        at_least=0,
+    )
+    tau_adapt: Quantity = _network_parameter(
+        100 * ms,
+        r"$\tau_a$",
+        "decay of the adaptation",
+        _CELL_CODE,
+        unit=second,
+        above=0,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, at_least in (("n_E", 2), ("n_I", 2), ("n_inputs", 1)):
+            value = check_count(name, getattr(self, name), at_least=at_least)
+            object.__setattr__(self, name, value)
+        if self.p > 1:
+            raise refuse("p", self.p, "a fraction > 0 and <= 1")
+        if self.theta_rest <= self.v_rest:
+            allowed = f"a threshold above v_rest = {self.v_rest}"
+            raise refuse("theta_rest", self.theta_rest, allowed)
+
+    def replace(self, **changes: Any) -> NetworkParameters:
+        """Return a network with some values changed.
+
+        Parameters
+        ----------
+        **changes
+            New values by name.
+
+        Returns
+        -------
+        NetworkParameters
+            The new parameters.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown or a value is refused.
+        """
+        return _replace(self, changes)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table of the parameters.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per parameter: symbol, value, meaning, source.
+        """
+        rows = [
+            {
+                "name": spec.name,
+                "symbol": spec.metadata["symbol"],
+                "value": _shown(value),
+                "meaning": spec.metadata["meaning"],
+                "source": spec.metadata["source"]
+                if _plain(value) == _plain(spec.metadata["default"])
+                else _CHANGED,
+            }
+            for spec, value in zip(
+                dataclasses.fields(self), _values(self).values(), strict=True
+            )
+        ]
+        return pd.DataFrame(rows).set_index("name")
 
 
 @dataclass(frozen=True, kw_only=True)

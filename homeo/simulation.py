@@ -5,25 +5,43 @@ The one place in the package that chooses Brian2's code generation target.
 
 from __future__ import annotations
 
+import gc
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
+from threading import Event, Thread
+from time import perf_counter
 
 import brian2
 import numpy as np
 import xarray as xr
-from brian2 import Network, Quantity, second
+from brian2 import Network, NeuronGroup, Quantity, second
 from brian2.devices.device import RuntimeDevice, get_device, reset_device, set_device
 
 from .checks import check_choice, check_count, check_quantity, refuse
+from .program import compiled_program
 from .units import unit_name
 
 TARGETS = ("numpy", "cython", "cpp_standalone")
 LARGEST_SEED = 2**31 - 1
+
+#: What is told of a run: the completed fraction, and the seconds since its start.
+Report = Callable[[float, float], None]
+
+SEED_ARGUMENT = "random_numbers.seed"
+LENGTH_ARGUMENT = "run_length.duration"
+
+#: What a compiled program prints about its progress: seconds, completed fraction.
+REPORT_IN_CPP = 'std::cout << elapsed << " " << completed << std::endl;'
+REPORT_PERIOD = 0.5 * second
+
+#: Runs that are over before, in seconds, need no report.
+PATIENCE = 3
 
 
 @contextmanager
@@ -99,6 +117,211 @@ def run(network: Network, duration: Quantity) -> None:
         device.build(**device.build_options, with_output=False)
 
 
+def free_names() -> None:
+    """Let objects of earlier runs go, so that those of the next get the same names.
+
+    A name that is taken would be numbered, and a program with other names is
+    another program. Call it before a network is built that `run_again` is to run.
+    """
+    gc.collect()
+
+
+def run_again(
+    network: Network,
+    duration: Quantity,
+    arguments: Mapping[str, Quantity | float],
+    *,
+    seed: int,
+    report: Report | None = None,
+) -> None:
+    """Run a network that is compiled once and run with many arguments and seeds.
+
+    On the target ``"cpp_standalone"`` the network is compiled only if the same
+    program is not kept in `program_folder` yet. The arguments, the seed, the
+    duration and the arrays that the model was given, such as its connections, are
+    no part of the program; all other values are.
+
+    Parameters
+    ----------
+    network : brian2.Network
+        A network of `simulation`, built with a seed that is always the same.
+    duration : Quantity
+        For how long.
+    arguments : mapping of str to Quantity or float
+        Values by ``object.variable``: shared parameters and initial states. One
+        value is for all elements. It takes the place of the one in the model.
+    seed : int
+        Seed of the random numbers that are drawn during the run.
+    report : callable, optional
+        Called about twice a second with the completed fraction and the seconds
+        since the start; `print_progress` is one.
+
+    Raises
+    ------
+    ValueError
+        If an argument names nothing in the network.
+    RuntimeError
+        If the program cannot be compiled, or fails.
+    """
+    for name in arguments:
+        _check_argument(network, name)
+    start = _run_here if isinstance(get_device(), RuntimeDevice) else _run_program
+    start(network, duration, arguments, seed, report)
+
+
+def _run_here(
+    network: Network,
+    duration: Quantity,
+    arguments: Mapping[str, Quantity | float],
+    seed: int,
+    report: Report | None,
+) -> None:
+    for name, value in arguments.items():
+        owner, _, variable = name.partition(".")
+        setattr(network[owner], variable, value)
+    brian2.seed(seed)
+    network.run(
+        duration,
+        report=report and (lambda elapsed, done, *_: report(done, float(elapsed))),
+        report_period=REPORT_PERIOD,
+        namespace={},
+    )
+
+
+def _run_program(
+    network: Network,
+    duration: Quantity,
+    arguments: Mapping[str, Quantity | float],
+    seed: int,
+    report: Report | None,
+) -> None:
+    device = get_device()
+    directory = Path(device.build_options["directory"])
+    with _reporting(directory / "results" / "stdout.txt", report):
+        _write_reusable_sources(network, duration, directory)
+        program = compiled_program(directory)
+        shutil.copy2(program, directory / f"main{program.suffix}")
+        run_args = {**arguments, LENGTH_ARGUMENT: duration, SEED_ARGUMENT: seed}
+        device.run(
+            str(directory),
+            "results",
+            with_output=False,
+            run_args=[f"{name}={_in_cpp(value)}" for name, value in run_args.items()],
+        )
+
+
+def _write_reusable_sources(
+    network: Network, duration: Quantity, directory: Path
+) -> None:
+    length = NeuronGroup(
+        1, "duration : second (shared, constant)", namespace={}, name="run_length"
+    )
+    length.duration = 0 * second
+    network.add(length)
+    seed_from_argument(network)
+    network.run(
+        duration, report=REPORT_IN_CPP, report_period=REPORT_PERIOD, namespace={}
+    )
+    get_device().build(
+        directory=str(directory), compile=False, run=False, with_output=False
+    )
+    _take_duration_from(length, network, directory / "main.cpp")
+
+
+def _take_duration_from(length: NeuronGroup, network: Network, main: Path) -> None:
+    # Brian2 writes the duration into the program, and has no other way to set it.
+    array = get_device().get_array_name(length.variables["duration"])
+    written, n = re.subn(
+        rf"\b{network.name}\.run\([^,]+,",
+        f"{network.name}.run({array}[0],",
+        main.read_text(encoding="utf-8"),
+    )
+    if n != 1:
+        raise RuntimeError(
+            f"This Brian2 starts a C++ program in {n} places, not in one"
+        )
+    main.write_text(written, encoding="utf-8")
+
+
+def _check_argument(network: Network, name: str) -> None:
+    owner, _, variable = name.partition(".")
+    owners = {thing.name: thing for thing in network.objects}
+    if variable not in getattr(owners.get(owner), "variables", {}):
+        raise refuse("arguments", name, "object.variable of the network")
+
+
+def _in_cpp(value: Quantity | float) -> str:
+    number = np.asarray(value).item()
+    # A program takes a word, such as "inf", for the name of a file.
+    return repr(number) if np.isfinite(number) else f"{np.sign(number):.0f}e999"
+
+
+def seed_from_argument(network: Network) -> None:
+    """Let a C++ program take its seed from the argument `SEED_ARGUMENT`.
+
+    Brian2 writes the seed into the program. A parameter of a group can be given to
+    the program instead, and read once the arguments are known.
+
+    Parameters
+    ----------
+    network : brian2.Network
+        A complete network of `simulation` on the target ``"cpp_standalone"``.
+    """
+    numbers = NeuronGroup(
+        1, "seed : integer (shared, constant)", namespace={}, name="random_numbers"
+    )
+    numbers.seed = 0
+    network.add(numbers)
+    device = get_device()
+    array = device.get_array_name(numbers.variables["seed"])
+    device.apply_run_args()
+    device.insert_code("main", f"_random_generators[0].seed({array}[0]);")
+
+
+@contextmanager
+def _following(path: Path, report: Report) -> Iterator[None]:
+    """Report what a program prints about its progress, until the block ends."""
+    start, ended = perf_counter(), Event()
+
+    def follow() -> None:
+        while not ended.wait(float(REPORT_PERIOD)):
+            report(_completed(path), perf_counter() - start)
+
+    follower = Thread(target=follow, daemon=True)
+    follower.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        follower.join()
+    report(1.0, perf_counter() - start)
+
+
+def _completed(path: Path) -> float:
+    # Nothing is printed while the program is being compiled; a line may be half there.
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []
+    return float(lines[-1].split()[1]) if lines else 0.0
+
+
+def _reporting(path: Path, report: Report | None):
+    return nullcontext() if report is None else _following(path, report)
+
+
+def print_progress(completed: float, elapsed: float) -> None:
+    """Print how far a run is, on one line, if it takes more than a few seconds.
+
+    Parameters
+    ----------
+    completed : float
+        Fraction of the run, from 0 to 1.
+    elapsed : float
+        Seconds since its start.
+    """
+    if elapsed > PATIENCE:
+        end = "\n" if completed >= 1 else ""
+        print(f"\r{completed:4.0%} after {elapsed:.0f} s", end=end, flush=True)
+
+
 def write_sources(network: Network, duration: Quantity, directory: Path) -> None:
     """Write a network as a C++ program and do not compile it.
 
@@ -139,6 +362,30 @@ def check_target(target: str) -> str:
     if target != "numpy" and sys.platform != "win32" and not _compiler():
         raise refuse("target", target, "'numpy', because no C++ compiler is found here")
     return target
+
+
+def check_report(report: Report | None) -> Report | None:
+    """Check what is to be told of the progress of a run.
+
+    Parameters
+    ----------
+    report : callable or None
+        The function to call; None for silence.
+
+    Returns
+    -------
+    callable or None
+        The function.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    if report is not None and not callable(report):
+        allowed = "None, or a function of the completed fraction and the seconds"
+        raise refuse("report", report, allowed)
+    return report
 
 
 def check_device(target: str) -> None:

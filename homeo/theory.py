@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from brian2 import Hz, Quantity
+from brian2 import Hz, Quantity, second
 
-from .checks import refuse
-from .parameters import GlobalFactorParameters, SynapseParameters
+from .checks import check_choice, check_kind, check_quantity, refuse
+from .parameters import GlobalFactorParameters, Parameters, SynapseParameters
 from .rules import RULES
 
 
@@ -453,3 +453,135 @@ def poisson_variance(
     )
     together = tau * pre_rate * post_rate
     return gain(G, parameters) ** 2 * duration * (single + together)
+
+
+def loop_gain(
+    rule: Parameters, rate_I: Quantity, kappa: Quantity, heterogeneity: float = 1.0
+) -> Quantity:
+    r"""Return how fast the closed loop pulls a rate back, by the rule alone.
+
+    .. math:: K = h\, \eta\, \rho_I (1 + 2 \tau_\mathrm{STDP}\, \gamma)\, \kappa
+
+    Between Poisson spikes the weights drift by
+    :math:`\eta G \rho_I (1 + 2 \tau r)` (the paper's rule), and the rate answers
+    with :math:`-\kappa` times that, near the target.
+
+    Parameters
+    ----------
+    rule : Parameters
+        Learning rate, time constant of the traces and target; weights in leak
+        conductances, the "+1" on the presynaptic spike.
+    rate_I : Quantity
+        Mean rate of the inhibitory cells, in Hz; not negative.
+    kappa : Quantity
+        :math:`-\phi'(w)` at the target, in Hz for each unit of weight; positive.
+    heterogeneity : float, optional
+        h, by how much more the rate answers to weights that the rule has changed
+        than to an equal change of all weights; positive.
+
+    Returns
+    -------
+    Quantity
+        K, in Hz.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+    """
+    check_kind("rule", rule, Parameters)
+    check_choice("rule", rule.synapse.rule, ["zenke_2015"])
+    eta = check_quantity("eta", rule.synapse.eta, second, above=0)
+    rate_I = check_quantity("rate_I", rate_I, Hz, at_least=0)
+    kappa = check_quantity("kappa", kappa, Hz, above=0)
+    h = check_quantity("heterogeneity", heterogeneity, 1, above=0)
+    pairs = 2 * rule.synapse.tau_stdp * rule.global_factor.gamma
+    return h * eta * rate_I * (1 + pairs) * kappa
+
+
+def loop_eigenvalues(gain: Quantity, tau_H: Quantity) -> Quantity:
+    r"""Return the two rates at which the closed loop relaxes to its target.
+
+    .. math::
+
+        \lambda = \frac{-1 \pm \sqrt{1 - 4 K \tau_H}}{2 \tau_H},
+
+    the roots of :math:`\tau_H \lambda^2 + \lambda + K`: H follows the rate r, and
+    :math:`\dot r = -K G`. The loop rings if and only if :math:`4 K \tau_H > 1`.
+
+    Parameters
+    ----------
+    gain : Quantity
+        K, in Hz; positive.
+    tau_H : Quantity
+        Time constant of the rate estimate, in seconds; positive.
+
+    Returns
+    -------
+    Quantity
+        Complex, shape ``(2,)``, in Hz. Their real parts are negative: in this
+        theory the loop is stable whatever the gain.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+    """
+    gain = check_quantity("gain", gain, Hz, above=0)
+    tau_H = check_quantity("tau_H", tau_H, second, above=0)
+    root = np.emath.sqrt(1 - 4 * float(gain * tau_H))
+    return np.array([-1 + root, -1 - root], dtype=complex) / (2 * tau_H)
+
+
+def ringing_period(gain: Quantity, tau_H: Quantity) -> Quantity:
+    r"""Return the period of the closed loop's ringing.
+
+    .. math:: T = 2 \pi / \omega, \qquad
+        \omega = \sqrt{K / \tau_H - 1 / (4 \tau_H^2)}
+
+    Parameters
+    ----------
+    gain : Quantity
+        K, in Hz; positive.
+    tau_H : Quantity
+        Time constant of the rate estimate, in seconds; positive.
+
+    Returns
+    -------
+    Quantity
+        The period, in seconds; infinite where the loop does not ring.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+    """
+    omega = np.abs(np.imag(np.asarray(loop_eigenvalues(gain, tau_H)))).max()
+    return (2 * np.pi / omega if omega > 0 else np.inf) * second
+
+
+def damping_time(gain: Quantity, tau_H: Quantity) -> Quantity:
+    r"""Return the time constant with which the closed loop forgets its start.
+
+    :math:`2 \tau_H` if it rings, whatever the gain; otherwise that of the slower
+    of its two exponentials, which tends to :math:`1/K` for a weak gain.
+
+    Parameters
+    ----------
+    gain : Quantity
+        K, in Hz; positive.
+    tau_H : Quantity
+        Time constant of the rate estimate, in seconds; positive.
+
+    Returns
+    -------
+    Quantity
+        The time constant, in seconds.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+    """
+    real = np.real(np.asarray(loop_eigenvalues(gain, tau_H)))
+    return -1 / real.max() * second

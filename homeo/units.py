@@ -7,7 +7,7 @@ farad. A learning rate is not a capacitance: the names here are the field's.
 from __future__ import annotations
 
 import numpy as np
-from brian2 import Hz, Quantity, get_dimensions, get_unit, second, siemens
+from brian2 import Hz, Quantity, get_dimensions, get_unit, second, siemens, volt
 from brian2.units.fundamentalunits import Dimension, Unit
 
 #: SI units by the name that results and records carry.
@@ -15,6 +15,7 @@ UNITS: dict[str, Unit | int] = {
     "1": 1,
     "s": second,
     "Hz": Hz,
+    "V": volt,
     "S": siemens,
     "S s": siemens * second,
 }

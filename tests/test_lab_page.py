@@ -492,22 +492,26 @@ class TestBadInput:
         page.wait_for_function("last.seed === 1100")
         assert page.evaluate("runs.length") <= 3
 
-    def test_page_stays_free_while_an_engine_runs(self, page):
-        """The page's own timers tick during a run: the engine is in a Worker."""
-        mount(page, "global_factor")
-        ticks = page.evaluate(
-            """() => new Promise(resolve => {
-              let ticks = 0;
-              lab.set({values: {N: 1e6}, seed: 5});
-              const tick = () => {
-                if (last.seed === 5) return resolve(ticks);
-                ticks++;
-                setTimeout(tick, 0);
+    def test_engines_run_in_a_worker_only(self, page):
+        """So that a run, however long, does not hold up the page."""
+        mount(page, "pair")
+        page.evaluate(
+            """() => {
+              globalThis.instances = 0;
+              const {Instance, instantiate} = WebAssembly;
+              WebAssembly.Instance = class extends Instance {
+                constructor(...parts) { super(...parts); instances++; }
               };
-              tick();
-            })"""
+              WebAssembly.instantiate = (...parts) => {
+                instances++;
+                return instantiate(...parts);
+              };
+            }"""
         )
-        assert ticks > 2
+        page.evaluate("lab.set({values: {G: 2}, seed: 5})")
+        page.wait_for_function("last.seed === 5")
+        assert page.evaluate("instances") == 0
+        assert len(page.workers) == 1
 
     def test_a_view_that_fails_says_so(self, page):
         """As when a browser has kept an old file that does not fit a new one."""

@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from brian2 import Hz, Quantity, ms, nS, second, siemens
+from brian2 import Hz, Quantity, ms, mV, nS, second, siemens
 
 from homeo import (
     BRIAN_EXAMPLE,
@@ -19,7 +19,7 @@ from homeo import (
     SynapseParameters,
     preset,
 )
-from homeo.parameters import PRESETS
+from homeo.parameters import PRESETS, NetworkParameters
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -418,3 +418,74 @@ def test_spike_times_of_a_protocol():
         [0.49, 1.49, 2.49, 3.49, 4.49]
     )
     assert protocol.duration == 5 * second
+
+
+# --- The recurrent network ------------------------------------------------
+
+
+def test_network_is_the_papers_cells_in_a_smaller_network():
+    """1000 + 250 cells with the constants of the authors' IFGroup and AIFGroup."""
+    network = NetworkParameters()
+    assert (network.n_E, network.n_I, network.p) == (1000, 250, 0.1)
+    assert (network.w_EE, network.w_EI, network.w_II) == (0.05, 0.2, 0.2)
+    assert network.delay == 0.8 * ms
+    assert (network.n_inputs, network.input_rate) == (100, 25 * Hz)
+    assert (network.w_input_E, network.w_input_I) == (0.1, 0.06)
+    milliseconds = {"m": 20, "theta": 5, "ampa": 5, "nmda": 100, "gaba": 10}
+    for name, value in {**milliseconds, "adapt": 100}.items():
+        owner = f"tau_{name}"
+        assert float(getattr(network, owner) / ms) == pytest.approx(value), owner
+    potentials = {"v_rest": -70, "E_exc": 0, "E_inh": -80}
+    for name, value in {**potentials, "theta_rest": -50, "theta_jump": 100}.items():
+        assert float(getattr(network, name) / mV) == pytest.approx(value), name
+    assert (network.ampa_nmda_E, network.ampa_nmda_I) == (0.2, 0.3)
+    assert network.adaptation == 0.1
+
+
+def test_table_of_a_network_says_what_was_changed():
+    """Every parameter has a source, and a changed one says that the caller set it."""
+    changed = NetworkParameters().replace(n_E=80, tau_m=10 * ms)
+    table = changed.to_frame()
+    assert set(table.index) == {f.name for f in dataclasses.fields(changed)}
+    assert all(len(source) > 10 for source in NetworkParameters().to_frame().source)
+    by_caller = table.index[table.source == "set by the caller"]
+    assert sorted(by_caller) == ["n_E", "tau_m"]
+    assert table.value["tau_m"] == "10 ms"
+
+
+def test_network_survives_text_and_copies():
+    network = NetworkParameters(n_E=80, v_rest=-65 * mV)
+    assert NetworkParameters.from_json(network.to_json()) == network
+    assert copy.deepcopy(network) == pickle.loads(pickle.dumps(network)) == network
+    assert network != NetworkParameters()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        network.tau_m = 10 * ms
+    assert not network.tau_m.flags.writeable
+
+
+NETWORK_REFUSALS = [
+    ("n_E", 1, "a whole number >= 2"),
+    ("n_I", 10.0, "a whole number >= 2"),
+    ("n_inputs", 0, "a whole number >= 1"),
+    ("p", 0, "> 0 without a unit"),
+    ("p", 1.5, "a fraction > 0 and <= 1"),
+    ("w_EE", -0.1, ">= 0 without a unit"),
+    ("w_II", 1 * nS, "without a unit"),
+    ("input_rate", 25, ">= 0 in Hz"),
+    ("delay", -1 * ms, ">= 0 in s"),
+    ("tau_m", 0 * ms, "> 0 in s"),
+    ("v_rest", -70, "in V"),
+    ("theta_jump", -1 * mV, ">= 0 in V"),
+    ("theta_rest", -80 * mV, "a threshold above v_rest"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "allowed"), NETWORK_REFUSALS)
+def test_networks_refuse(name, value, allowed, refused):
+    with refused(name, value, allowed):
+        NetworkParameters(**{name: value})
+
+
+def test_network_refuses_an_unknown_name(refused):
+    with refused("parameter", "n_e", "'n_E'"):
+        NetworkParameters().replace(n_e=80)

@@ -17,9 +17,13 @@ from homeo.theory import (
     H_mean,
     H_variance,
     clock_driven_gain,
+    damping_time,
+    loop_eigenvalues,
+    loop_gain,
     pair_weight_change,
     poisson_drift,
     poisson_variance,
+    ringing_period,
     train_end_effect,
     train_weight_change,
     weight_change,
@@ -199,3 +203,74 @@ def test_G_must_fit_the_rule():
     ):
         with pytest.raises(ValueError, match=f"^G: got .*; allowed: {allowed}"):
             pair_weight_change(5 * ms, G, SYNAPSES[name])
+
+
+# --- The closed loop ------------------------------------------------------
+
+
+@pytest.mark.parametrize(("eta", "period"), [(1e-3, 20.37), (1e-2, 6.367)])
+def test_ringing_of_the_measured_network(eta, period):
+    """Gain 17.2 Hz per weight, I cells at 26.8 Hz, h = 1.83, tau_H = 10 s, 4 Hz.
+
+    These three are rounded to three digits, so the period holds to 0.5 %. With
+    h = 1 it is a third too long.
+    """
+    rule = ZENKE_2015.replace(eta=eta * second)
+    K, K_1 = (loop_gain(rule, 26.8 * Hz, 17.2 * Hz, h) for h in (1.83, 1))
+    tau_H = rule.global_factor.tau_H
+    assert float(ringing_period(K, tau_H)) == pytest.approx(period, rel=5e-3)
+    assert float(damping_time(K, tau_H)) == pytest.approx(20)
+    assert float(ringing_period(K_1, tau_H)) > 1.3 * period
+
+
+@pytest.mark.parametrize("gain", [0.01, 0.02, 0.03, 1.0])
+def test_eigenvalues_solve_the_loop(gain):
+    """They add up to -1/tau_H, multiply to K/tau_H; complex if 4 K tau_H > 1."""
+    one, other = np.asarray(loop_eigenvalues(gain * Hz, 10 * second))
+    assert one + other == pytest.approx(-0.1)
+    assert one * other == pytest.approx(gain / 10)
+    assert max(one.real, other.real) < 0
+    rings = 4 * gain * 10 > 1
+    assert (abs(one.imag) > 0) == rings
+    assert np.isfinite(float(ringing_period(gain * Hz, 10 * second))) == rings
+
+
+def test_loop_follows_its_equations():
+    """tau_H dH/dt = r - H and dr/dt = -K (H - gamma), by small steps of Euler.
+
+    r - gamma crosses zero twice per period, and decays by e^{-T/(2 tau_H)} in it.
+    """
+    K, tau, dt = 1.0, 2.0, 1e-4
+    x, G, course = 1.0, 0.0, []
+    for _ in range(400_000):
+        course.append(x)
+        x, G = x - dt * K * G, G + dt * (x - G) / tau
+    course = np.array(course)
+    crossings = np.flatnonzero(np.diff(np.sign(course))) * dt
+    period = float(ringing_period(K * Hz, tau * second))
+    np.testing.assert_allclose(np.diff(crossings), period / 2, rtol=1e-3)
+    damping = float(damping_time(K * Hz, tau * second))
+    step = round(period / dt)
+    ratio = course[step : 2 * step].max() / course[:step].max()
+    assert ratio == pytest.approx(np.exp(-period / damping), rel=5e-3)
+
+
+def test_slow_learning_neither_rings_nor_depends_on_tau_H():
+    """For 4 K tau_H << 1 the loop relaxes with 1/K."""
+    assert float(damping_time(1e-4 * Hz, 10 * second)) == pytest.approx(1e4, rel=2e-3)
+    assert np.isinf(float(ringing_period(1e-4 * Hz, 10 * second)))
+    assert float(damping_time(0.025 * Hz, 10 * second)) == pytest.approx(20)
+
+
+def test_loop_refuses(refused):
+    rule = ZENKE_2015
+    with refused("kappa", 17.2, "> 0 in Hz"):
+        loop_gain(rule, 26.8 * Hz, 17.2)
+    with refused("heterogeneity", 0, "> 0 without a unit"):
+        loop_gain(rule, 26.8 * Hz, 17.2 * Hz, 0)
+    with refused("rule", "brian_example", "'zenke_2015'"):
+        loop_gain(rule.replace(rule="brian_example"), 26.8 * Hz, 17.2 * Hz)
+    with refused("gain", 0 * Hz, "> 0 in Hz"):
+        ringing_period(0 * Hz, 10 * second)
+    with refused("tau_H", 10 * Hz, "> 0 in s"):
+        damping_time(1 * Hz, 10 * Hz)

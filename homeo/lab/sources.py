@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from brian2 import Network, NeuronGroup, get_device
+from brian2 import get_device
 
 from ..parameters import PRESETS
 from ..plotting import STYLES
-from ..simulation import simulation, write_sources
+from ..program import source_text
+from ..simulation import (
+    SEED_ARGUMENT,
+    seed_from_argument,
+    simulation,
+    write_sources,
+)
 from ..units import unit_name
 from .experiments import (
     DISPLAY_UNITS,
@@ -36,13 +41,6 @@ ENGINES = Path(__file__).parent / "engines"
 
 #: What takes the place of the standard streams and of the clock in an engine.
 HOST = ENGINES / "host"
-
-#: Brian2 keeps clocks in a set and starts them in an order that is not repeated.
-CLOCKS_AT_ZERO = re.compile(
-    rb"(?:^ +_array_\w+_(?:timestep|t)\[0\] = 0[.0]*;\n)+", re.MULTILINE
-)
-
-SEED_ARGUMENT = "random_numbers.seed"
 
 
 def write_program(experiment: Experiment, directory: Path) -> dict[str, Any]:
@@ -63,7 +61,7 @@ def write_program(experiment: Experiment, directory: Path) -> dict[str, Any]:
     """
     with simulation(target="cpp_standalone", seed=0, dt=experiment.dt) as network:
         outputs = experiment.build(network, experiment)
-        _seed_from_argument(network)
+        seed_from_argument(network)
         write_sources(network, experiment.duration, directory)
         device = get_device()
         outputs = [_output(o, device.get_array_filename(o.variable)) for o in outputs]
@@ -124,20 +122,6 @@ def _write_by_name(name: str, directory: Path) -> dict[str, Any]:
     return write_program(EXPERIMENTS[name], directory)
 
 
-def _seed_from_argument(network: Network) -> None:
-    # Brian2 writes the seed into the program. A parameter of a group can be given
-    # to the program instead: read it once the arguments are known.
-    numbers = NeuronGroup(
-        1, "seed : integer (shared, constant)", namespace={}, name="random_numbers"
-    )
-    numbers.seed = 0
-    network.add(numbers)
-    device = get_device()
-    array = device.get_array_name(numbers.variables["seed"])
-    device.apply_run_args()
-    device.insert_code("main", f"_random_generators[0].seed({array}[0]);")
-
-
 def sources_hash(directory: Path) -> str:
     """Return the hash of everything that an engine is compiled from.
 
@@ -155,14 +139,9 @@ def sources_hash(directory: Path) -> str:
     sources = ("*.cpp", "*.h", "*/*.cpp", "*/*.h", "static_arrays/*")
     for root, patterns in ((directory, sources), (HOST, ("*",))):
         for path in sorted({p for pattern in patterns for p in root.glob(pattern)}):
-            text = CLOCKS_AT_ZERO.sub(_sort_lines, path.read_bytes())
             digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-            digest.update(text + b"\0")
+            digest.update(source_text(path) + b"\0")
     return digest.hexdigest()
-
-
-def _sort_lines(match: re.Match) -> bytes:
-    return b"".join(sorted(match[0].splitlines(keepends=True)))
 
 
 def _output(output: Output, file: str) -> dict[str, Any]:
