@@ -30,7 +30,7 @@ from .units import unit_name
 TARGETS = ("numpy", "cython", "cpp_standalone")
 LARGEST_SEED = 2**31 - 1
 
-#: What is told of a run: the completed fraction, and the seconds since its start.
+# What is told of a run: the completed fraction, and the seconds since its start.
 Report = Callable[[float, float], None]
 
 SEED_ARGUMENT = "random_numbers.seed"
