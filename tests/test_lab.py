@@ -34,6 +34,7 @@ from homeo import (
     preset,
     simulate_forced_spikes,
     simulate_pairing,
+    simulate_window,
     theory,
 )
 from homeo.lab.experiments import EXPERIMENTS, with_unit
@@ -152,6 +153,28 @@ class TestProgram:
             np.testing.assert_allclose(
                 ours[name][:, 0], expected[name][0], rtol=1e-9, atol=1e-24
             )
+
+    @pytest.mark.parametrize("rule", ["zenke_2015", "brian_example"])
+    def test_window_equals_the_simulation(self, rule, tmp_path):
+        """Every lag, and after the spikes, not before the last of them."""
+        experiment = EXPERIMENTS["window"]
+        program = NativeProgram(experiment, tmp_path)
+        values = {**experiment.start("BRIAN_EXAMPLE"), "G": -3.0, "tau_stdp": 0.1}
+        before, after = program.run(values, seed=0)[f"w_{rule}"]
+        p = BRIAN_EXAMPLE.replace(rule=rule, tau_stdp=100 * ms, w_min=None, w_max=None)
+        lags = np.array(experiment.facts["lags"]) * second
+        expected = simulate_window(p.synapse, lags, [-3] * Hz)
+        assert (len(lags), *lags[[0, -1]]) == (101, -100 * ms, 100 * ms)
+        np.testing.assert_array_equal(before, 0)
+        np.testing.assert_allclose(after, expected.delta_w[:, 0], rtol=1e-9)
+
+    def test_window_without_presynaptic_spikes_has_the_plus_one_only(self, tmp_path):
+        program = NativeProgram(EXPERIMENTS["window"], tmp_path)
+        values = {**EXPERIMENTS["window"].start("BRIAN_EXAMPLE"), "pre_spike": False}
+        ours = program.run(values, seed=0)
+        np.testing.assert_array_equal(ours["w_zenke_2015"], 0)
+        after = ours["w_brian_example"][1]
+        np.testing.assert_allclose(after, values["eta"] * values["G"], rtol=1e-12)
 
     def test_estimate_lies_within_the_theory_that_the_page_draws(self, tmp_path):
         """A million neurons: the band is narrow, and the time step shows.
@@ -365,7 +388,7 @@ class TestState:
         for name in EXPERIMENTS:
             assert len(json.dumps(Lab(name).get_state(), default=str)) < 50_000
 
-    @pytest.mark.parametrize("page", ["index", "01-", "02-", "03-"])
+    @pytest.mark.parametrize("page", ["index", "01-", "02-", "03-", "04-"])
     def test_is_small_in_the_chapters(self, page):
         (path,) = CHAPTERS.glob(f"{page}*.ipynb")
         (widgets,) = nbformat.read(path, 4).metadata["widgets"].values()

@@ -35,6 +35,7 @@ LABS = {
     "01-global-factor": "global_factor",
     "02-linked-synapse": "pair",
     "03-stdp-protocol": "pairing",
+    "04-stdp-window": "window",
 }
 
 LIVE = ".homeo-lab[data-state=live]"
@@ -169,7 +170,7 @@ class TestControls:
         """Presets, the seed, what is switched and what is chosen."""
         _, lab = open_lab(context, server, name)
         buttons = ["ZENKE_2015", "BRIAN_EXAMPLE"]
-        buttons += [] if LABS[name] == "pair" else ["New seed"]
+        buttons += [] if LABS[name] in ("pair", "window") else ["New seed"]
         controls = [lab.get_by_role("button", name=button) for button in buttons]
         # A preset sets everything: no button where some controls are not shown.
         controls = [control for control in controls if control.is_visible()]

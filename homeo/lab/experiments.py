@@ -24,9 +24,11 @@ from brian2 import (
     StateMonitor,
     TimedArray,
     ms,
+    nsiemens,
     second,
 )
 from brian2.core.variables import ArrayVariable
+from brian2.groups.group import Group
 
 from ..checks import check_choice, check_on_grid, check_quantity, refuse
 from ..global_factor import clamped_global_factor, global_factor_group, listen_pooled
@@ -39,7 +41,7 @@ from ..parameters import (
     Parameters,
     SynapseParameters,
 )
-from ..protocol import periodic_neurons
+from ..protocol import forced_neurons, periodic_neurons
 from ..rules import GLOBAL_RULES
 from ..synapse import plastic_synapses
 from ..units import from_si, show, unit_name
@@ -596,7 +598,16 @@ _RULE = Setting(
         "brian_example": "postsynaptic (example)",
     },
 )
-_SYNAPSE_SETTINGS = (
+_HELD_FACTOR = Setting(
+    name="G",
+    symbol="G",
+    meaning="global factor",
+    value=4 * Hz,
+    stops=_evenly("Hz", -10, 10, 0.5),
+    accept=_accept_factor,
+)
+_PRE_SPIKES = Setting(name="pre_spike", meaning="presynaptic spike", value=True)
+_PLASTICITY_SETTINGS = (
     Setting(
         name="tau_stdp",
         symbol="τ_STDP",
@@ -613,6 +624,9 @@ _SYNAPSE_SETTINGS = (
             "ZENKE_2015": _by_decade("leak s", 1e-6, 0.1),
         },
     ),
+)
+_SYNAPSE_SETTINGS = (
+    *_PLASTICITY_SETTINGS,
     # The weight at the start lies between the bounds wherever the sliders stop.
     Setting(
         name="w_0",
@@ -644,10 +658,16 @@ _SYNAPSE_SETTINGS = (
 )
 
 
-def _synapse_arguments(name: str) -> dict[str, Affine]:
+def _plasticity_arguments(name: str) -> dict[str, Affine]:
     return {
         f"{name}.tau_stdp": Affine(terms={"tau_stdp": 1}),
         f"{name}.eta": Affine(terms={"eta": 1}),
+    }
+
+
+def _synapse_arguments(name: str) -> dict[str, Affine]:
+    return {
+        **_plasticity_arguments(name),
         f"{name}.w_min": Affine(terms={"w_min": 1}, none=INFINITE["low"]),
         f"{name}.w_max": Affine(terms={"w_max": 1}, none=INFINITE["high"]),
         f"{name}.w": Affine(terms={"w_0": 1}),
@@ -659,13 +679,17 @@ _SYNAPSES = {rule: f"synapse_{rule}" for rule in GLOBAL_RULES}
 
 
 def _synapses_under_each_rule(
-    pre: NeuronGroup, post: NeuronGroup, factor: NeuronGroup, **options: Any
+    pre: Group,
+    post: Group,
+    factor: NeuronGroup,
+    parameters: Parameters = BRIAN_EXAMPLE,
+    **options: Any,
 ) -> dict[str, Any]:
     return {
         rule: plastic_synapses(
             pre,
             post,
-            BRIAN_EXAMPLE.replace(rule=rule).synapse,
+            parameters.replace(rule=rule).synapse,
             factor,
             name=name,
             **options,
@@ -781,16 +805,9 @@ PAIR = Experiment(
     dt=_SPIKE_DT,
     record_dt=_SPIKE_DT,
     settings=(
-        Setting(
-            name="G",
-            symbol="G",
-            meaning="global factor",
-            value=4 * Hz,
-            stops=_evenly("Hz", -10, 10, 0.5),
-            accept=_accept_factor,
-        ),
+        _HELD_FACTOR,
         replace(_LAG, value=10 * ms),
-        Setting(name="pre_spike", meaning="presynaptic spike", value=True),
+        _PRE_SPIKES,
         Setting(name="post_spike", meaning="postsynaptic spike", value=True),
         _RULE,
         *_SYNAPSE_SETTINGS,
@@ -880,7 +897,74 @@ PAIRING = Experiment(
     },
 )
 
+# --- Chapter 4 -------------------------------------------------------------
+
+#: All lags lie on this grid; the traces are exact between spikes.
+_WINDOW_DT = 2 * ms
+_WINDOW_STEPS = 50
+_WINDOW_LAGS = np.arange(-_WINDOW_STEPS, _WINDOW_STEPS + 1)
+
+
+def _build_window(network: Network, experiment: Experiment) -> list[Output]:
+    dt, n = experiment.dt, len(_WINDOW_LAGS)
+    pre = periodic_neurons(_WINDOW_STEPS * dt, NEVER * dt, dt=dt, name="presynaptic")
+    post = forced_neurons([[_WINDOW_STEPS + lag] * dt for lag in _WINDOW_LAGS])
+    factor = clamped_global_factor(
+        [plain(experiment.setting("G").value)] * Hz, name="global_factor"
+    )
+    synapses = _synapses_under_each_rule(
+        pre,
+        post,
+        factor,
+        BRIAN_EXAMPLE.replace(w_0=0 * nsiemens, w_min=None, w_max=None),
+        connect={"i": np.zeros(n, dtype=int), "j": np.arange(n)},
+    )
+    clock = Clock(dt=experiment.record_dt, name="recording_clock")
+    network.add(pre, post, factor, *synapses.values())
+    outputs = []
+    for rule, synapse in synapses.items():
+        monitor, recorded = _record(
+            synapse, ["w"], n, experiment, clock, f"recording_of_{rule}"
+        )
+        network.add(monitor)
+        if not outputs:
+            outputs.append(_time(monitor, experiment))
+        outputs.append(replace(recorded["w"], name=f"w_{rule}"))
+    return outputs
+
+
+def _weight_scale(preset: str) -> dict[str, Any]:
+    unit, factor = DISPLAY_UNITS[PAIR.setting("w_max").stops_for(preset).unit]
+    return {"unit": unit, "factor": factor}
+
+
+WINDOW = Experiment(
+    name="window",
+    title="One pair of spikes at every lag, the global factor held constant",
+    # Two samples: before all spikes and after.
+    duration=2 * (2 * _WINDOW_STEPS + 1) * _WINDOW_DT,
+    dt=_WINDOW_DT,
+    record_dt=(2 * _WINDOW_STEPS + 1) * _WINDOW_DT,
+    settings=(_HELD_FACTOR, _PRE_SPIKES, *_PLASTICITY_SETTINGS),
+    arguments={
+        "global_factor.G": Affine(terms={"G": 1}),
+        "presynaptic.first_step": Affine(
+            terms={"pre_spike": _WINDOW_STEPS - NEVER}, offset=NEVER, integer=True
+        ),
+        **{
+            k: v
+            for n in _SYNAPSES.values()
+            for k, v in _plasticity_arguments(n).items()
+        },
+    },
+    build=_build_window,
+    facts={
+        "lags": [plain(lag * _WINDOW_DT) for lag in _WINDOW_LAGS],
+        "weight_scale": {preset: _weight_scale(preset) for preset in PRESETS},
+    },
+)
+
 #: The experiments by name.
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
-    {e.name: e for e in (GLOBAL_FACTOR, PAIR, PAIRING)}
+    {e.name: e for e in (GLOBAL_FACTOR, PAIR, PAIRING, WINDOW)}
 )

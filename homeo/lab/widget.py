@@ -30,7 +30,7 @@ class Lab(anywidget.AnyWidget):
 
     Parameters
     ----------
-    experiment : {"global_factor", "pair", "pairing"}
+    experiment : {"global_factor", "pair", "pairing", "window"}
         Which experiment.
     controls : sequence of str, optional
         The settings that get a control; all by default.

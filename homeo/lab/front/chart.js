@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { element } from "./dom.js";
 import { createLegend } from "./legend.js";
 import { formatFixed } from "./numbers.js";
-import { FONT, GRID, INK, MARKER_RADIUS, markerOutline } from "./styles.js";
+import { DOT_SIZE, FONT, GRID, INK, MARKER_RADIUS, markerOutline } from "./styles.js";
 
 const LABEL_HEIGHT = 18;
 const TICK_HEIGHT = 26;
@@ -20,6 +20,7 @@ const CHARACTER_WIDTH = 7;
  * @property {number} [width]
  * @property {number[]} [dash]
  * @property {boolean} [steps] each value holds until the next sample
+ * @property {boolean} [isDotted] small dots at the values in place of a line
  * @property {boolean} [isLast] the legend lists it after all others
  *
  * A translucent band between two lines, by name; the legend shows it together with
@@ -189,7 +190,11 @@ function filling(names, { upper, lower, fill }) {
   return { series: [names.indexOf(upper) + 1, names.indexOf(lower) + 1], fill };
 }
 
-function series({ stroke, width, dash, steps }) {
+function series({ stroke, width, dash, steps, isDotted }) {
+  if (isDotted) {
+    const points = { show: true, size: DOT_SIZE, stroke, fill: stroke };
+    return { stroke, width: 0, points, paths: () => null };
+  }
   return {
     stroke,
     width: stroke ? width : 0,

@@ -11,7 +11,7 @@ import { weightScale } from "./weight.js";
 export function csvOf(manifest, run) {
   const weight = weightScale(manifest, run);
   const columns = run.outputs.flatMap(({ name, unit }) => {
-    const scale = name === "w" ? weight : { unit, factor: 1 };
+    const scale = name.startsWith("w") ? weight : { unit, factor: 1 };
     return columnsOf(run, name, scale.factor).map((numbers, k, all) => ({
       header: `${all.length > 1 ? `${name} ${k + 1}` : name} (${scale.unit})`,
       numbers,

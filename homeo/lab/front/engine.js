@@ -1,5 +1,6 @@
 /* global WORKER_SOURCE */
 import { engineArguments, outputsUnder } from "./arguments.js";
+import { weightScale } from "./weight.js";
 
 /**
  * One run of the model.
@@ -104,7 +105,7 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
 // An engine computes with plain numbers; a preset says whether weights are
 // conductances or multiples of the leak conductance.
 function weightUnit(manifest, preset) {
-  return manifest.presets[preset].w_max.unit === "nS" ? "S" : "1";
+  return weightScale(manifest, { preset }).unit === "nS" ? "S" : "1";
 }
 
 /** Decode an engine, once for all Labs of the page. */

@@ -7,8 +7,14 @@ import { presetValues, readState, sameRun } from "./state.js";
 import { globalFactorView } from "./views/global_factor.js";
 import { pairView } from "./views/pair.js";
 import { pairingView } from "./views/pairing.js";
+import { windowView } from "./views/window.js";
 
-const VIEWS = { global_factor: globalFactorView, pair: pairView, pairing: pairingView };
+const VIEWS = {
+  global_factor: globalFactorView,
+  pair: pairView,
+  pairing: pairingView,
+  window: windowView,
+};
 
 /** How long nothing moves before the status line speaks, in milliseconds. */
 const QUIET = 500;

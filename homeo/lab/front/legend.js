@@ -1,5 +1,5 @@
 import { element, svgElement } from "./dom.js";
-import { MARKER_RADIUS, markerOutline } from "./styles.js";
+import { DOT_SIZE, MARKER_RADIUS, markerOutline } from "./styles.js";
 
 const HEIGHT = 12;
 const WIDTH = 26;
@@ -19,7 +19,8 @@ export function createLegend(lines, band, markers) {
   const entries = new Map();
   for (const line of lines) {
     if (!line.label) continue;
-    const item = entry(line.label, WIDTH, lineSample(line));
+    const sample = line.isDotted ? dotSample(line) : lineSample(line);
+    const item = entry(line.label, WIDTH, sample);
     item.style.order = Number(line.isLast ?? false);
     entries.set(line.label, item);
   }
@@ -46,6 +47,15 @@ export function createLegend(lines, band, markers) {
 function entry(label, width, ...shapes) {
   const size = { width, height: HEIGHT, "aria-hidden": true };
   return element("li", {}, svgElement("svg", size, ...shapes), label);
+}
+
+function dotSample({ stroke }) {
+  const r = DOT_SIZE / 2;
+  const dots = [1, 3, 5].map((k) => {
+    const x = (k * WIDTH) / 6;
+    return `M${x - r} ${HEIGHT / 2}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+  });
+  return svgElement("path", { d: dots.join(""), fill: stroke });
 }
 
 function lineSample({ stroke, width, dash = [] }) {

@@ -12,6 +12,9 @@ const MARKERS = { E: "triangle up", I: "triangle down", w: "diamond" };
 /** Half the size of a marker, in CSS pixels. */
 export const MARKER_RADIUS = 5;
 
+/** Diameter of the dots of a dotted line, in CSS pixels. */
+export const DOT_SIZE = 4.5;
+
 /** Dashes of a target where another line is dotted. */
 export const DASH_DOTTED = [9, 3, 2, 3];
 

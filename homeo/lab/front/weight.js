@@ -6,12 +6,13 @@ import { extent, numbersOf } from "./run.js";
 import { lineStyle } from "./styles.js";
 
 /**
- * Return the unit that weights are shown in: it depends on the preset.
+ * Return the unit that weights are shown in: it depends on the preset. Where no bound
+ * can be set, the facts have it.
  *
  * @returns {{unit: string, factor: number}}
  */
-export function weightScale(manifest, { preset }) {
-  return manifest.presets[preset].w_max;
+export function weightScale({ facts, presets }, { preset }) {
+  return facts.weight_scale?.[preset] ?? presets[preset].w_max;
 }
 
 /** The lines of a weight and its bounds, for a chart. */
