@@ -14,7 +14,13 @@ from playwright.sync_api import sync_playwright
 
 from homeo import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL, simulate_pairing
 
-PAGES = ("index", "01-global-factor", "02-linked-synapse", "03-stdp-protocol")
+PAGES = (
+    "index",
+    "01-global-factor",
+    "02-linked-synapse",
+    "03-stdp-protocol",
+    "04-stdp-window",
+)
 LIVE = ".homeo-lab[data-state=live]"
 MOVES = 50
 VISITS = 9
