@@ -206,7 +206,7 @@ def _run_program(
             str(directory),
             "results",
             with_output=False,
-            run_args=[f"{name}={_in_cpp(value)}" for name, value in run_args.items()],
+            run_args=[f"{name}={in_cpp(value)}" for name, value in run_args.items()],
         )
 
 
@@ -250,7 +250,19 @@ def _check_argument(network: Network, name: str) -> None:
         raise refuse("arguments", name, "object.variable of the network")
 
 
-def _in_cpp(value: Quantity | float) -> str:
+def in_cpp(value: Quantity | float) -> str:
+    """Write a number the way a program of Brian2 reads it as an argument.
+
+    Parameters
+    ----------
+    value : Quantity or float
+        One number; it may be infinite.
+
+    Returns
+    -------
+    str
+        The number in SI units.
+    """
     number = np.asarray(value).item()
     # A program takes a word, such as "inf", for the name of a file.
     return repr(number) if np.isfinite(number) else f"{np.sign(number):.0f}e999"

@@ -43,12 +43,9 @@ from ..parameters import (
 )
 from ..protocol import forced_neurons, periodic_neurons
 from ..rules import GLOBAL_RULES
+from ..simulation import in_cpp
 from ..synapse import plastic_synapses
 from ..units import from_si, show, unit_name
-
-#: Text that Brian2's programs read as an infinite number. They take a word such
-#: as ``inf`` for the name of a file.
-INFINITE = {"low": "-1e999", "high": "1e999"}
 
 #: A spike at this time step never comes.
 NEVER = 2**31 - 1
@@ -668,8 +665,8 @@ def _plasticity_arguments(name: str) -> dict[str, Affine]:
 def _synapse_arguments(name: str) -> dict[str, Affine]:
     return {
         **_plasticity_arguments(name),
-        f"{name}.w_min": Affine(terms={"w_min": 1}, none=INFINITE["low"]),
-        f"{name}.w_max": Affine(terms={"w_max": 1}, none=INFINITE["high"]),
+        f"{name}.w_min": Affine(terms={"w_min": 1}, none=in_cpp(-np.inf)),
+        f"{name}.w_max": Affine(terms={"w_max": 1}, none=in_cpp(np.inf)),
         f"{name}.w": Affine(terms={"w_0": 1}),
     }
 
@@ -695,6 +692,39 @@ def _synapses_under_each_rule(
             **options,
         )
         for rule, name in _SYNAPSES.items()
+    }
+
+
+def _record_under_each_rule(
+    synapses: Mapping[str, Any],
+    names: Sequence[str],
+    n: int,
+    experiment: Experiment,
+    clock: Clock,
+) -> tuple[list[StateMonitor], dict[str, dict[str, Output]]]:
+    monitors, recorded = [], {}
+    for rule, synapse in synapses.items():
+        name = f"recording_of_{rule}"
+        monitor, recorded[rule] = _record(synapse, names, n, experiment, clock, name)
+        monitors.append(monitor)
+    return monitors, recorded
+
+
+def _chosen_by_rule(recorded: Mapping[str, Mapping[str, Output]]) -> list[Output]:
+    return [
+        replace(output, when={"rule": rule})
+        for rule, outputs in recorded.items()
+        for output in outputs.values()
+    ]
+
+
+def _for_each_synapse(
+    arguments: Callable[[str], dict[str, Affine]],
+) -> dict[str, Affine]:
+    return {
+        name: argument
+        for synapse in _SYNAPSES.values()
+        for name, argument in arguments(synapse).items()
     }
 
 
@@ -771,25 +801,11 @@ def _build_pair(network: Network, experiment: Experiment) -> list[Output]:
     )
     clock = Clock(dt=experiment.record_dt, name="recording_clock")
     network.add(pre, post, factor, *synapses.values())
-    outputs = []
-    for rule, synapse in synapses.items():
-        monitor, recorded = _record(
-            synapse,
-            ["w", "pre_trace", "post_trace"],
-            1,
-            experiment,
-            clock,
-            f"recording_of_{rule}",
-        )
-        network.add(monitor)
-        if not outputs:
-            outputs.append(_time(monitor, experiment))
-        outputs += _under(rule, recorded)
-    return outputs
-
-
-def _under(rule: str, recorded: Mapping[str, Output]) -> list[Output]:
-    return [replace(output, when={"rule": rule}) for output in recorded.values()]
+    monitors, recorded = _record_under_each_rule(
+        synapses, ["w", "pre_trace", "post_trace"], 1, experiment, clock
+    )
+    network.add(monitors)
+    return [_time(monitors[0], experiment), *_chosen_by_rule(recorded)]
 
 
 def _first_step(switch: str, terms: Mapping[str, float]) -> Affine:
@@ -818,7 +834,7 @@ PAIR = Experiment(
         "postsynaptic.first_step": _first_step(
             "post_spike", {"lag": float(1 / _SPIKE_DT)}
         ),
-        **{k: v for n in _SYNAPSES.values() for k, v in _synapse_arguments(n).items()},
+        **_for_each_synapse(_synapse_arguments),
     },
     build=_build_pair,
     facts={"pre_spike": plain(_PRE_SPIKE)},
@@ -846,13 +862,9 @@ def _build_pairing(network: Network, experiment: Experiment) -> list[Output]:
     monitor, recorded = _record(factor, ["G"], 1, experiment, clock, "recording_of_G")
     outputs = [_time(monitor, experiment), recorded["G"]]
     network.add(factor, pre, post, *synapses.values(), monitor)
-    for rule, synapse in synapses.items():
-        monitor, recorded = _record(
-            synapse, ["w"], 1, experiment, clock, f"recording_of_{rule}"
-        )
-        network.add(monitor)
-        outputs += _under(rule, recorded)
-    return outputs
+    monitors, recorded = _record_under_each_rule(synapses, ["w"], 1, experiment, clock)
+    network.add(monitors)
+    return [*outputs, *_chosen_by_rule(recorded)]
 
 
 _RATE_SHARES = tuple(BRIAN_EXAMPLE_PROTOCOL.rates / _HIGHEST_RATE)
@@ -887,7 +899,7 @@ PAIRING = Experiment(
             offset=round(float(BRIAN_EXAMPLE_PROTOCOL.pairing_time / _SPIKE_DT)),
             integer=True,
         ),
-        **{k: v for n in _SYNAPSES.values() for k, v in _synapse_arguments(n).items()},
+        **_for_each_synapse(_synapse_arguments),
     },
     build=_build_pairing,
     facts={
@@ -921,16 +933,12 @@ def _build_window(network: Network, experiment: Experiment) -> list[Output]:
     )
     clock = Clock(dt=experiment.record_dt, name="recording_clock")
     network.add(pre, post, factor, *synapses.values())
-    outputs = []
-    for rule, synapse in synapses.items():
-        monitor, recorded = _record(
-            synapse, ["w"], n, experiment, clock, f"recording_of_{rule}"
-        )
-        network.add(monitor)
-        if not outputs:
-            outputs.append(_time(monitor, experiment))
-        outputs.append(replace(recorded["w"], name=f"w_{rule}"))
-    return outputs
+    monitors, recorded = _record_under_each_rule(synapses, ["w"], n, experiment, clock)
+    network.add(monitors)
+    return [
+        _time(monitors[0], experiment),
+        *(replace(recorded[rule]["w"], name=f"w_{rule}") for rule in recorded),
+    ]
 
 
 def _weight_scale(preset: str) -> dict[str, Any]:
@@ -951,11 +959,7 @@ WINDOW = Experiment(
         "presynaptic.first_step": Affine(
             terms={"pre_spike": _WINDOW_STEPS - NEVER}, offset=NEVER, integer=True
         ),
-        **{
-            k: v
-            for n in _SYNAPSES.values()
-            for k, v in _plasticity_arguments(n).items()
-        },
+        **_for_each_synapse(_plasticity_arguments),
     },
     build=_build_window,
     facts={
