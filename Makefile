@@ -12,12 +12,13 @@ PAGES_JS = _vendor/vendor/widgets-local.js
 HTML = _build/html
 PORT ?= 8000
 NOTEBOOKS = $(wildcard chapters/*.ipynb)
+DATA_SCRIPTS = $(filter-out %/tables.py,$(wildcard chapters/data/*.py))
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help book serve test lint test-package test-notebooks test-book \
-	notebooks lab engines bench lock clean
+	notebooks data lab engines bench lock clean
 
 # pip neither asks nor looks for a newer self.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -91,6 +92,12 @@ notebooks: .venv/homeo ## Run all notebooks and save their outputs
 	@echo "Running the notebooks and saving their outputs"
 	@$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
 	@$(BIN)/python tools/readme_picture.py
+
+# What takes too long for a notebook; each script names the tables it writes.
+data: .venv/homeo ## Compute the tables in chapters/data anew (needs a C++ compiler)
+	@for script in $(DATA_SCRIPTS); do \
+		echo "Running $$script"; \
+		$(BIN)/python $$script || exit 1; done
 
 lab: $(PAGES_JS) ## Bundle the Lab's front end
 	@echo "Bundling the Lab's front end"

@@ -6,19 +6,15 @@ plasticity on) beside itself. Takes some minutes on one core, and a C++ compiler
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from importlib.metadata import version
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-import pandas as pd
 from brian2 import second
+from tables import write_table
 
 from homeo import ZENKE_2015
 from homeo.network import settling_time, simulate_network
 
-HERE = Path(__file__).parent
 SEEDS = range(1, 6)
 
 #: Weights from I to E, of which `brian_phi_of_w.json` has one network.
@@ -67,20 +63,12 @@ def run(seed: int, eta: float, tau_H: float, w_0: float) -> dict:
     }
 
 
-def write(name: str, rows: Iterable[dict]) -> None:
-    """Write a table whose first line says what made it."""
-    start = perf_counter()
-    table = pd.DataFrame(rows)
-    versions = ", ".join(f"{p} {version(p)}" for p in ("Brian2", "numpy"))
-    with open(HERE / name, "w", encoding="utf-8", newline="\n") as file:
-        file.write(f"# {versions}; {perf_counter() - start:.0f} s\n")
-        table.to_csv(file, index=False, lineterminator="\n")
-
-
 def main() -> None:
     """Measure and write both tables."""
-    write("network_phi.csv", (phi(seed, w) for seed in SEEDS for w in WEIGHTS))
-    write("network_runs.csv", (run(seed, *start) for start in STARTS for seed in SEEDS))
+    write_table("network_phi.csv", (phi(seed, w) for seed in SEEDS for w in WEIGHTS))
+    write_table(
+        "network_runs.csv", (run(seed, *start) for start in STARTS for seed in SEEDS)
+    )
 
 
 if __name__ == "__main__":
