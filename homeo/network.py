@@ -39,6 +39,7 @@ from brian2 import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
+    get_dimensions,
     have_same_dimensions,
     ms,
     second,
@@ -105,7 +106,6 @@ METHOD = "euler"
 #: Rules whose values are arguments of a compiled program have these in their place.
 COMPILED = {"gamma": 4 * Hz, "tau_H": 1 * second, "H_0": 4 * Hz}
 COMPILED_SYNAPSE = {
-    "eta": 1e-4 * second,
     "tau_stdp": 20 * ms,
     "w_0": 0.0,
     "w_min": 0.0,
@@ -264,6 +264,22 @@ def random_pairs(
     return {"i": i, "j": j + (same & (j >= i))}
 
 
+def n_plastic_synapses(parameters: NetworkParameters) -> int:
+    """Return the number of synapses from I to E.
+
+    Parameters
+    ----------
+    parameters : NetworkParameters
+        Numbers of cells and the fraction of pairs that are connected.
+
+    Returns
+    -------
+    int
+        The number, which is the same for every seed.
+    """
+    return round(parameters.p * parameters.n_I * parameters.n_E)
+
+
 def static_synapses(
     presynaptic: Group,
     postsynaptic: Group,
@@ -395,7 +411,7 @@ def recurrent_network(
         inhibitory,
         excitatory,
         rule.synapse,
-        factor,
+        factor if rule.reads_G else None,
         connect=random_pairs(network.n_I, network.n_E, network.p, rng),
         transmission="g_gaba_post += w",
         delay=network.delay,
@@ -417,7 +433,7 @@ def recurrent_network(
 
 def _check_weight_unit(rule: Parameters) -> None:
     if not have_same_dimensions(rule.synapse.weight_unit, 1):
-        allowed = "a learning rate in seconds: weights in units of the leak conductance"
+        allowed = "a learning rate for weights in units of the leak conductance"
         raise refuse("rule", rule.synapse.eta, allowed)
 
 
@@ -444,6 +460,7 @@ def simulate_network(
     *,
     network: NetworkParameters | None = None,
     plastic: bool = True,
+    start_weights: np.ndarray | None = None,
     end_window: Quantity | None = None,
     record_dt: Quantity = 100 * ms,
     dt: Quantity = 0.1 * ms,
@@ -465,6 +482,9 @@ def simulate_network(
     plastic : bool, optional
         Whether the synapses from I to E learn. With False they keep the weight
         `w_0`: this measures the rate :math:`\phi(w)`.
+    start_weights : numpy.ndarray, optional
+        Weights from I to E at the start, one for each synapse in the order of the
+        result's dimension ``synapse``; by default all are `w_0`.
     end_window : Quantity, optional
         Stretch before the end over which rates of single cells are averaged; by
         default 10 s, or half of a shorter run.
@@ -489,7 +509,9 @@ def simulate_network(
         Dimension ``time``: rates ``rate_E`` and ``rate_I`` (Hz) in the bin that
         starts at this time; ``H``, ``G`` (Hz) and the mean weight ``w`` at this
         time. Dimensions ``E_cell`` and ``I_cell``: rates of single cells at the
-        end, ``end_rate_E`` and ``end_rate_I`` (Hz).
+        end, ``end_rate_E`` and ``end_rate_I`` (Hz). Dimension ``synapse``, the
+        synapses from I to E: the cells ``pre`` and ``post``, and the weight
+        ``end_w`` at the end.
 
     Raises
     ------
@@ -521,6 +543,7 @@ def simulate_network(
     check_target(target)
     check_report(report)
     rule = rule.replace(N=network.n_E)
+    start_weights = _check_start_weights(start_weights, rule, network)
 
     free_names()
     # The seed comes later, as an argument: it is no part of the compiled program.
@@ -534,15 +557,22 @@ def simulate_network(
         )
         simulated.add(*parts.objects, E_spikes, I_spikes, factor, weights)
         run_again(
-            simulated, duration, _arguments(rule, plastic), seed=seed, report=report
+            simulated,
+            duration,
+            _arguments(rule, plastic, start_weights),
+            seed=seed,
+            report=report,
         )
-        n_synapses = round(network.p * network.n_I * network.n_E)
+        synapses, n_synapses = parts.inhibition, n_plastic_synapses(network)
         time, cell = ("time",), {"E": ("E_cell",), "I": ("I_cell",)}
         n_bins = round(float(duration / record_dt))
         variables = {
             "H": in_si(factor.H[0], time, "rate estimate"),
             "G": in_si(factor.G[0], time, "global factor"),
             "w": in_si(weights.w_inh.sum(axis=0) / n_synapses, time, "mean weight"),
+            "pre": ("synapse", np.array(synapses.i), {"long_name": "I cell"}),
+            "post": ("synapse", np.array(synapses.j), {"long_name": "E cell"}),
+            "end_w": in_si(synapses.w[:], ("synapse",), "weight at the end"),
         }
         for name, spikes in (("E", E_spikes), ("I", I_spikes)):
             i, t = np.asarray(spikes.i), np.asarray(spikes.t)
@@ -584,22 +614,41 @@ def _check_multiple(name: str, value: object, interval: Quantity) -> Quantity:
 
 
 def _compiled(rule: Parameters) -> Parameters:
-    return rule.replace(**COMPILED, **COMPILED_SYNAPSE)
+    eta = Quantity(1e-4, dim=get_dimensions(rule.synapse.eta))
+    target = {} if rule.reads_G else {"rho_0": 4 * Hz}
+    return rule.replace(**COMPILED, **COMPILED_SYNAPSE, eta=eta, **target)
 
 
-def _arguments(rule: Parameters, plastic: bool) -> dict[str, Quantity | float]:
+def _arguments(
+    rule: Parameters, plastic: bool, start_weights: np.ndarray | None
+) -> dict[str, Quantity | float | np.ndarray]:
     factor, synapse = rule.global_factor, rule.synapse
     low, high = synapse.bounds
+    target = {} if rule.reads_G else {f"{PLASTIC}.rho_0": synapse.rho_0}
     return {
         f"{FACTOR}.gamma": factor.gamma,
         f"{FACTOR}.tau_H": factor.tau_H,
         f"{FACTOR}.H": factor.H_0,
-        f"{PLASTIC}.eta": synapse.eta if plastic else 0 * second,
+        f"{PLASTIC}.eta": synapse.eta if plastic else 0 * synapse.eta,
         f"{PLASTIC}.tau_stdp": synapse.tau_stdp,
         f"{PLASTIC}.w_min": low,
         f"{PLASTIC}.w_max": high,
-        f"{PLASTIC}.w": synapse.w_0,
+        f"{PLASTIC}.w": synapse.w_0 if start_weights is None else start_weights,
+        **target,
     }
+
+
+def _check_start_weights(
+    weights: object, rule: Parameters, network: NetworkParameters
+) -> np.ndarray | None:
+    if weights is None:
+        return None
+    low, high = rule.synapse.bounds
+    checked, n = np.asarray(weights, dtype=float), n_plastic_synapses(network)
+    if checked.shape != (n,) or not np.all((checked >= low) & (checked <= high)):
+        allowed = f"{n} weights, one for each plastic synapse, from {low} to {high}"
+        raise refuse("start_weights", weights, allowed)
+    return checked
 
 
 def _counts(t: np.ndarray, n_bins: int, width: Quantity) -> np.ndarray:
@@ -612,6 +661,9 @@ def settling_time(
     result: xr.Dataset, *, tolerance: float = 0.1, window: Quantity = 1 * second
 ) -> float:
     r"""Return when the rate of the excitatory cells came to its target to stay.
+
+    The target is that of the rule: :math:`\gamma`, or :math:`\rho_0` under a rule
+    that does not read the global factor.
 
     Parameters
     ----------
@@ -637,12 +689,12 @@ def settling_time(
     tolerance = float(check_quantity("tolerance", tolerance, 1, above=0))
     window = _check_multiple("window", window, result.attrs["record_dt_s"] * second)
     rule = Parameters.from_json(result.attrs["parameters"])
-    gamma = float(rule.global_factor.gamma)
+    target = float(rule.target_rate)
     n = round(float(window) / result.attrs["record_dt_s"])
     if n > result.sizes["time"]:
         raise refuse("window", window, f"at most {result.attrs['duration_s']} s")
     means = np.convolve(result.rate_E, np.full(n, 1 / n), mode="valid")
-    outside = np.flatnonzero(np.abs(means - gamma) > tolerance * gamma)
+    outside = np.flatnonzero(np.abs(means - target) > tolerance * target)
     if not outside.size:
         return 0.0
     if outside[-1] == len(means) - 1:

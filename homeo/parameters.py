@@ -639,6 +639,16 @@ class Parameters:
         return partial(Parameters, **values), ()
 
     @property
+    def reads_G(self) -> bool:
+        """Whether the rule reads the global factor."""
+        return RULES[self.synapse.rule].reads_G
+
+    @property
+    def target_rate(self) -> Quantity:
+        """The rate that the rule aims at: γ of the population, or ρ₀ of each cell."""
+        return self.global_factor.gamma if self.reads_G else self.synapse.rho_0
+
+    @property
     def _records(self) -> dict[str, _Record]:
         return {"global_factor": self.global_factor, "synapse": self.synapse}
 

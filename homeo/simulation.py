@@ -129,7 +129,7 @@ def free_names() -> None:
 def run_again(
     network: Network,
     duration: Quantity,
-    arguments: Mapping[str, Quantity | float],
+    arguments: Mapping[str, Quantity | float | np.ndarray],
     *,
     seed: int,
     report: Report | None = None,
@@ -147,9 +147,10 @@ def run_again(
         A network of `simulation`, built with a seed that is always the same.
     duration : Quantity
         For how long.
-    arguments : mapping of str to Quantity or float
+    arguments : mapping of str to Quantity, float or numpy.ndarray
         Values by ``object.variable``: shared parameters and initial states. One
-        value is for all elements. It takes the place of the one in the model.
+        value is for all elements, an array has one for each. It takes the place of
+        what is in the model.
     seed : int
         Seed of the random numbers that are drawn during the run.
     report : callable, optional
@@ -172,7 +173,7 @@ def run_again(
 def _run_here(
     network: Network,
     duration: Quantity,
-    arguments: Mapping[str, Quantity | float],
+    arguments: Mapping[str, Quantity | float | np.ndarray],
     seed: int,
     report: Report | None,
 ) -> None:
@@ -191,7 +192,7 @@ def _run_here(
 def _run_program(
     network: Network,
     duration: Quantity,
-    arguments: Mapping[str, Quantity | float],
+    arguments: Mapping[str, Quantity | float | np.ndarray],
     seed: int,
     report: Report | None,
 ) -> None:
@@ -201,13 +202,23 @@ def _run_program(
         _write_reusable_sources(network, duration, directory)
         program = compiled_program(directory)
         shutil.copy2(program, directory / f"main{program.suffix}")
-        run_args = {**arguments, LENGTH_ARGUMENT: duration, SEED_ARGUMENT: seed}
+        values = {**arguments, LENGTH_ARGUMENT: duration, SEED_ARGUMENT: seed}
         device.run(
             str(directory),
             "results",
             with_output=False,
-            run_args=[f"{name}={in_cpp(value)}" for name, value in run_args.items()],
+            run_args=[_in_command_line(*item, directory) for item in values.items()],
         )
+
+
+def _in_command_line(
+    name: str, value: Quantity | float | np.ndarray, directory: Path
+) -> str:
+    if np.ndim(value) == 0:
+        return f"{name}={in_cpp(value)}"
+    file = f"{name}.argument"
+    np.asarray(value, dtype=float).tofile(directory / file)
+    return f"{name}={file}"
 
 
 def _write_reusable_sources(
@@ -376,6 +387,22 @@ def check_target(target: str) -> str:
     return target
 
 
+def fastest_target() -> str:
+    """Return the fastest target that a long run can have on this machine.
+
+    Returns
+    -------
+    str
+        ``"cpp_standalone"`` where a C++ compiler is found and no standalone device
+        of the caller's is in the way, otherwise ``"numpy"``.
+    """
+    try:
+        check_device(check_target("cpp_standalone"))
+    except ValueError:
+        return "numpy"
+    return "cpp_standalone"
+
+
 def check_report(report: Report | None) -> Report | None:
     """Check what is to be told of the progress of a run.
 
@@ -400,13 +427,18 @@ def check_report(report: Report | None) -> Report | None:
     return report
 
 
-def check_device(target: str) -> None:
+def check_device(target: str) -> str:
     """Check that a run in C++ standalone mode would not disturb one of the caller's.
 
     Parameters
     ----------
     target : str
         What was asked for.
+
+    Returns
+    -------
+    str
+        The target.
 
     Raises
     ------
@@ -416,6 +448,7 @@ def check_device(target: str) -> None:
     if target == "cpp_standalone" and not isinstance(get_device(), RuntimeDevice):
         allowed = "'numpy' or 'cython' while Brian2's device is set to standalone"
         raise refuse("target", target, allowed)
+    return target
 
 
 def _compiler() -> str | None:

@@ -22,6 +22,7 @@ from homeo import program as program_module
 from homeo.network import (
     excitatory_cells,
     inhibitory_cells,
+    n_plastic_synapses,
     random_pairs,
     recurrent_network,
     settling_time,
@@ -274,7 +275,7 @@ def test_result_repeats_and_says_how():
     assert {"version_brian2", "target", "dt_s"} <= set(one.attrs)
     assert one.rate_E.attrs["units"] == one.end_rate_I.attrs["units"] == "Hz"
     assert one.w.attrs["units"] == "1"
-    assert dict(one.sizes) == {"time": 2, "E_cell": 80, "I_cell": 20}
+    assert dict(one.sizes) == {"time": 2, "E_cell": 80, "I_cell": 20, "synapse": 800}
 
 
 def test_progress_is_told():
@@ -346,6 +347,50 @@ def test_program_and_python_agree(programs, changes, seed):
     assert len(list(programs.iterdir())) == 1
 
 
+@pytest.mark.parametrize("rule", ["brian_example", "vogels_2011"])
+def test_program_and_python_agree_under_every_rule(tmp_path, monkeypatch, rule):
+    """Each rule is a program of its own; its target is an argument as well."""
+    monkeypatch.setattr(program_module, "program_folder", lambda: tmp_path)
+    changes = {"rule": rule, "gamma": 30 * Hz}
+    if rule == "vogels_2011":
+        changes |= {"eta": 1e-2, "rho_0": 30 * Hz}
+    compiled, python = (
+        deterministic(RULE.replace(**changes), target=target, seed=1)
+        for target in ("cpp_standalone", "numpy")
+    )
+    assert np.ptp(python.w.values) > 1e-4
+    for name in python.data_vars:
+        np.testing.assert_allclose(
+            compiled[name], python[name], rtol=1e-9, atol=1e-12, err_msg=name
+        )
+
+
+def test_weights_at_the_start(programs):
+    """One for each synapse, in the order of the result, on either target."""
+    n = n_plastic_synapses(DETERMINISTIC)
+    weights = np.random.default_rng(1).uniform(0, 1, n)
+    runs = [
+        deterministic(target=target, seed=1, start_weights=weights, plastic=False)
+        for target in ("cpp_standalone", "numpy")
+    ]
+    for run_ in runs:
+        np.testing.assert_array_equal(run_.end_w, weights)
+        np.testing.assert_allclose(run_.w, weights.mean(), rtol=1e-12)
+    np.testing.assert_allclose(runs[0].rate_E, runs[1].rate_E)
+    # Cells whose inhibition is strong fire less: the weights are where they should be.
+    total = np.bincount(runs[0].post, weights, minlength=DETERMINISTIC.n_E)
+    assert np.corrcoef(total, runs[0].end_rate_E)[0, 1] < -0.5
+
+
+@pytest.mark.parametrize(
+    "weights", [0.1, [0.1], np.full(800, 9.0), np.full(800, np.nan), "0.1"]
+)
+def test_bad_start_weights_are_refused(weights, refused):
+    allowed = "800 weights, one for each plastic synapse, from 0"
+    with refused("start_weights", weights, allowed):
+        simulate_network(RULE, 1 * second, network=SMALL, start_weights=weights)
+
+
 def test_nothing_is_compiled_twice(programs, monkeypatch):
     """Another rule, seed, duration, start, with and without plasticity."""
     deterministic(duration=20 * ms, seed=1)
@@ -359,7 +404,8 @@ def test_nothing_is_compiled_twice(programs, monkeypatch):
         refuse,
     )
     one = deterministic(duration=50 * ms, seed=2, plastic=False)
-    other = deterministic(RULE.replace(rule="zenke_2015", eta=1 * second), seed=3)
+    weights = np.full(n_plastic_synapses(DETERMINISTIC), 0.3)
+    other = deterministic(RULE.replace(eta=1 * second), seed=3, start_weights=weights)
     assert (one.sizes["time"], other.sizes["time"]) == (5, 20)
     assert np.ptp(one.w.values) == 0
     assert np.ptp(other.w.values) > 0
@@ -480,6 +526,13 @@ def test_settling_time_of_known_courses():
     assert settling_time(step, window=100 * ms) == pytest.approx(2.0)
     assert np.isnan(settling_time(course([4.0] * 40 + [5.0] * 10)))
     assert settling_time(step, tolerance=0.3) == 0
+
+
+def test_settling_is_to_the_target_of_the_rule():
+    local = RULE.replace(rule="vogels_2011", eta=1e-3, rho_0=8 * Hz)
+    attrs = {"parameters": local.to_json()}
+    assert settling_time(course([8.0] * 50).assign_attrs(attrs)) == 0
+    assert np.isnan(settling_time(course([4.0] * 50).assign_attrs(attrs)))
 
 
 def test_settling_time_refuses(refused):

@@ -20,7 +20,14 @@ from homeo import simulation as simulation_module
 from homeo.global_factor import clamped_global_factor
 from homeo.protocol import forced_neurons
 from homeo.rules import GLOBAL_RULES
-from homeo.simulation import TARGETS, check_seed, check_target, run, simulation
+from homeo.simulation import (
+    TARGETS,
+    check_seed,
+    check_target,
+    fastest_target,
+    run,
+    simulation,
+)
 from homeo.synapse import plastic_synapses
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -231,3 +238,20 @@ def test_seed_is_drawn_within_range():
     assert check_seed(np.int64(5)) == 5
     assert type(check_seed(np.int64(5))) is int
     assert check_seed(2**31 - 1) == 2**31 - 1
+
+
+def test_fastest_target_is_one_that_can_be_used(monkeypatch):
+    """Compiled where there is a compiler; no error where there is none."""
+    assert fastest_target() == "cpp_standalone"
+    monkeypatch.setattr("homeo.simulation._compiler", lambda: None)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert fastest_target() == "numpy"
+
+
+def test_fastest_target_leaves_the_device_of_the_caller_alone():
+    set_device("cpp_standalone", build_on_run=False)
+    try:
+        assert fastest_target() == "numpy"
+    finally:
+        get_device().reinit()
+        reset_device()
