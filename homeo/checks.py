@@ -249,6 +249,39 @@ def check_interval(name: str, value: object, dt: Quantity) -> Quantity:
     return interval
 
 
+def check_multiple(
+    name: str, value: object, interval_name: str, interval: Quantity
+) -> Quantity:
+    """Check a length of time that must hold a whole number of intervals.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+    value : object
+        What was given.
+    interval_name : str
+        Name of the interval.
+    interval : Quantity
+        The interval.
+
+    Returns
+    -------
+    Quantity
+        The value.
+
+    Raises
+    ------
+    ValueError
+        If it is no positive multiple of the interval.
+    """
+    length = check_quantity(name, value, second, above=0)
+    steps = float(length / interval)
+    if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
+        raise refuse(name, value, f"a multiple of {interval_name} = {interval}")
+    return length
+
+
 def check_spike_times(
     name: str, times: object, *, duration: Quantity, dt: Quantity
 ) -> Quantity | None:

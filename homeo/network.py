@@ -49,6 +49,7 @@ from brian2.groups.group import Group
 from .checks import (
     check_interval,
     check_kind,
+    check_multiple,
     check_on_grid,
     check_quantity,
     refuse,
@@ -533,7 +534,7 @@ def simulate_network(
     dt = check_dt(dt)
     check_on_grid("delay", network.delay, dt)
     record_dt = check_interval("record_dt", record_dt, dt)
-    duration = _check_multiple("duration", duration, record_dt)
+    duration = check_multiple("duration", duration, "record_dt", record_dt)
     if end_window is None:
         end_window = min(10 * second, duration / 2)
     end_window = check_quantity("end_window", end_window, second, above=0)
@@ -603,14 +604,6 @@ def simulate_network(
                 ),
             },
         )
-
-
-def _check_multiple(name: str, value: object, interval: Quantity) -> Quantity:
-    duration = check_quantity(name, value, second, above=0)
-    steps = float(duration / interval)
-    if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
-        raise refuse(name, value, f"a multiple of record_dt = {interval}")
-    return duration
 
 
 def _compiled(rule: Parameters) -> Parameters:
@@ -687,7 +680,8 @@ def settling_time(
         or longer than the run.
     """
     tolerance = float(check_quantity("tolerance", tolerance, 1, above=0))
-    window = _check_multiple("window", window, result.attrs["record_dt_s"] * second)
+    record_dt = result.attrs["record_dt_s"] * second
+    window = check_multiple("window", window, "record_dt", record_dt)
     rule = Parameters.from_json(result.attrs["parameters"])
     target = float(rule.target_rate)
     n = round(float(window) / result.attrs["record_dt_s"])

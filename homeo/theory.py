@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 from brian2 import Hz, Quantity, second
+from scipy.linalg import expm
 
 from .checks import check_choice, check_kind, check_quantity, refuse
 from .parameters import GlobalFactorParameters, Parameters, SynapseParameters
-from .rules import RULES
+from .rules import GLOBAL_RULES, RULES
 
 
 def H_mean(t: Quantity, rate: Quantity, parameters: GlobalFactorParameters) -> Quantity:
@@ -455,6 +456,82 @@ def poisson_variance(
     return gain(G, parameters) ** 2 * duration * (single + together)
 
 
+def restoring_drift(rule: Parameters, rate_I: Quantity) -> Quantity | float:
+    r"""Return how fast weights drift for each Hz of deviation from the target.
+
+    .. math::
+
+        \frac{\partial \langle \dot w \rangle}{\partial r} =
+        \eta \rho_I (1 + 2\tau\gamma),\quad
+        \eta \gamma (1 + 2\tau\rho_I),\quad
+        2 \eta \tau \rho_I
+
+    under the paper's rule, the example's, and that of Vogels et al. [1]_, for Poisson
+    spikes and a deviation that lasts: the first two see it through H.
+
+    Parameters
+    ----------
+    rule : Parameters
+        The rule, its learning rate and its target.
+    rate_I : Quantity
+        Mean rate of the inhibitory cells, in Hz; not negative.
+
+    Returns
+    -------
+    Quantity or float
+        The drift, in the unit of the weight per second for each Hz: the unit of the
+        weight.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+
+    References
+    ----------
+    .. [1] Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science
+       334:1569-1573, doi:10.1126/science.1211095
+    """
+    check_kind("rule", rule, Parameters)
+    rate_I = check_quantity("rate_I", rate_I, Hz, at_least=0)
+    deviation, target = 1 * Hz, rule.target_rate
+    if rule.reads_G:
+        return poisson_drift(rate_I, target, deviation, rule.synapse) / deviation
+    return poisson_drift(rate_I, target + deviation, None, rule.synapse) / deviation
+
+
+def comparable_learning_rate(
+    rule: Parameters, like: Parameters, rate_I: Quantity
+) -> Quantity | float:
+    """Return the learning rate at which one rule is as fast as another.
+
+    As fast means: the same `restoring_drift`. It says nothing about the time far
+    from the target, nor about what a filter adds.
+
+    Parameters
+    ----------
+    rule : Parameters
+        The rule that is to get a learning rate; that which it has does not matter.
+    like : Parameters
+        The rule to be compared with.
+    rate_I : Quantity
+        Mean rate of the inhibitory cells, in Hz; positive.
+
+    Returns
+    -------
+    Quantity or float
+        The learning rate for `rule`, in the unit that it has there.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+    """
+    rate_I = check_quantity("rate_I", rate_I, Hz, above=0)
+    ratio = restoring_drift(like, rate_I) / restoring_drift(rule, rate_I)
+    return rule.synapse.eta * ratio
+
+
 def loop_gain(
     rule: Parameters, rate_I: Quantity, kappa: Quantity, heterogeneity: float = 1.0
 ) -> Quantity:
@@ -462,15 +539,14 @@ def loop_gain(
 
     .. math:: K = h\, \eta\, \rho_I (1 + 2 \tau_\mathrm{STDP}\, \gamma)\, \kappa
 
-    Between Poisson spikes the weights drift by
-    :math:`\eta G \rho_I (1 + 2 \tau r)` (the paper's rule), and the rate answers
-    with :math:`-\kappa` times that, near the target.
+    under the paper's rule. Between Poisson spikes the weights drift as
+    `restoring_drift` says, and the rate answers with :math:`-\kappa` times that,
+    near the target.
 
     Parameters
     ----------
     rule : Parameters
-        Learning rate, time constant of the traces and target; weights in leak
-        conductances, the "+1" on the presynaptic spike.
+        A rule that reads the global factor; weights in leak conductances.
     rate_I : Quantity
         Mean rate of the inhibitory cells, in Hz; not negative.
     kappa : Quantity
@@ -489,17 +565,17 @@ def loop_gain(
     ValueError
         If an argument is not as stated.
     """
-    check_kind("rule", rule, Parameters)
-    check_choice("rule", rule.synapse.rule, ["zenke_2015"])
-    eta = check_quantity("eta", rule.synapse.eta, second, above=0)
-    rate_I = check_quantity("rate_I", rate_I, Hz, at_least=0)
+    drift = restoring_drift(rule, rate_I)
+    check_choice("rule", rule.synapse.rule, GLOBAL_RULES)
+    check_quantity("eta", rule.synapse.eta, second, above=0)
     kappa = check_quantity("kappa", kappa, Hz, above=0)
     h = check_quantity("heterogeneity", heterogeneity, 1, above=0)
-    pairs = 2 * rule.synapse.tau_stdp * rule.global_factor.gamma
-    return h * eta * rate_I * (1 + pairs) * kappa
+    return h * drift * kappa
 
 
-def loop_eigenvalues(gain: Quantity, tau_H: Quantity) -> Quantity:
+def loop_eigenvalues(
+    gain: Quantity, tau_H: Quantity, lead: Quantity = 0 * second
+) -> Quantity:
     r"""Return the two rates at which the closed loop relaxes to its target.
 
     .. math::
@@ -508,6 +584,9 @@ def loop_eigenvalues(gain: Quantity, tau_H: Quantity) -> Quantity:
 
     the roots of :math:`\tau_H \lambda^2 + \lambda + K`: H follows the rate r, and
     :math:`\dot r = -K G`. The loop rings if and only if :math:`4 K \tau_H > 1`.
+    With a lead :math:`\ell` the rate also feels how fast the weights change,
+    :math:`\dot r = -K (G + \ell \dot G)`, which adds damping:
+    :math:`\tau_H \lambda^2 + (1 + K \ell) \lambda + K`.
 
     Parameters
     ----------
@@ -515,12 +594,14 @@ def loop_eigenvalues(gain: Quantity, tau_H: Quantity) -> Quantity:
         K, in Hz; positive.
     tau_H : Quantity
         Time constant of the rate estimate, in seconds; positive.
+    lead : Quantity, optional
+        How far the rate runs ahead of the weights, in seconds; negative if it lags.
 
     Returns
     -------
     Quantity
-        Complex, shape ``(2,)``, in Hz. Their real parts are negative: in this
-        theory the loop is stable whatever the gain.
+        Complex, shape ``(2,)``, in Hz. Without a lag their real parts are negative:
+        in this theory the loop is stable whatever the gain.
 
     Raises
     ------
@@ -529,11 +610,14 @@ def loop_eigenvalues(gain: Quantity, tau_H: Quantity) -> Quantity:
     """
     gain = check_quantity("gain", gain, Hz, above=0)
     tau_H = check_quantity("tau_H", tau_H, second, above=0)
-    root = np.emath.sqrt(1 - 4 * float(gain * tau_H))
-    return np.array([-1 + root, -1 - root], dtype=complex) / (2 * tau_H)
+    damping = 1 + float(gain * check_quantity("lead", lead, second))
+    root = np.emath.sqrt(damping**2 - 4 * float(gain * tau_H))
+    return np.array([-damping + root, -damping - root], dtype=complex) / (2 * tau_H)
 
 
-def ringing_period(gain: Quantity, tau_H: Quantity) -> Quantity:
+def ringing_period(
+    gain: Quantity, tau_H: Quantity, lead: Quantity = 0 * second
+) -> Quantity:
     r"""Return the period of the closed loop's ringing.
 
     .. math:: T = 2 \pi / \omega, \qquad
@@ -545,6 +629,8 @@ def ringing_period(gain: Quantity, tau_H: Quantity) -> Quantity:
         K, in Hz; positive.
     tau_H : Quantity
         Time constant of the rate estimate, in seconds; positive.
+    lead : Quantity, optional
+        How far the rate runs ahead of the weights, in seconds; negative if it lags.
 
     Returns
     -------
@@ -556,15 +642,18 @@ def ringing_period(gain: Quantity, tau_H: Quantity) -> Quantity:
     ValueError
         If an argument is not as stated.
     """
-    omega = np.abs(np.imag(np.asarray(loop_eigenvalues(gain, tau_H)))).max()
+    omega = np.abs(np.imag(np.asarray(loop_eigenvalues(gain, tau_H, lead)))).max()
     return (2 * np.pi / omega if omega > 0 else np.inf) * second
 
 
-def damping_time(gain: Quantity, tau_H: Quantity) -> Quantity:
+def damping_time(
+    gain: Quantity, tau_H: Quantity, lead: Quantity = 0 * second
+) -> Quantity:
     r"""Return the time constant with which the closed loop forgets its start.
 
-    :math:`2 \tau_H` if it rings, whatever the gain; otherwise that of the slower
-    of its two exponentials, which tends to :math:`1/K` for a weak gain.
+    :math:`2 \tau_H / (1 + K \ell)` if it rings, with the lead :math:`\ell`; otherwise
+    that of the slower of its two exponentials, which tends to :math:`1/K` for a weak
+    gain.
 
     Parameters
     ----------
@@ -572,6 +661,8 @@ def damping_time(gain: Quantity, tau_H: Quantity) -> Quantity:
         K, in Hz; positive.
     tau_H : Quantity
         Time constant of the rate estimate, in seconds; positive.
+    lead : Quantity, optional
+        How far the rate runs ahead of the weights, in seconds; negative if it lags.
 
     Returns
     -------
@@ -583,5 +674,117 @@ def damping_time(gain: Quantity, tau_H: Quantity) -> Quantity:
     ValueError
         If an argument is not as stated.
     """
-    real = np.real(np.asarray(loop_eigenvalues(gain, tau_H)))
+    real = np.real(np.asarray(loop_eigenvalues(gain, tau_H, lead)))
     return -1 / real.max() * second
+
+
+def loop_course(
+    t: Quantity,
+    gain: Quantity,
+    tau_H: Quantity,
+    deviation: Quantity,
+    lead: Quantity = 0 * second,
+) -> tuple[Quantity, Quantity]:
+    r"""Return how the closed loop comes back from a deviation of the rate.
+
+    .. math::
+
+        \tau_H \dot G = -G + (r - \gamma), \qquad
+        \dot r = -K (G + \ell \dot G), \qquad G(0) = 0
+
+    Parameters
+    ----------
+    t : Quantity
+        Times since the start, shape ``(n,)``.
+    gain : Quantity
+        K, in Hz; positive.
+    tau_H : Quantity
+        Time constant of the rate estimate, in seconds; positive.
+    deviation : Quantity
+        Rate minus target at the start, in Hz.
+    lead : Quantity, optional
+        :math:`\ell`, how far the rate runs ahead of the weights, in seconds; negative
+        if it lags.
+
+    Returns
+    -------
+    rate, G : Quantity
+        Rate minus target, and the global factor, in Hz, shape ``(n,)``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+    """
+    K = float(check_quantity("gain", gain, Hz, above=0))
+    tau = float(check_quantity("tau_H", tau_H, second, above=0))
+    share = float(check_quantity("lead", lead, second)) / tau
+    deviation = check_quantity("deviation", deviation, Hz)
+    flow = np.array([[-K * share, -K * (1 - share)], [1 / tau, -1 / tau]])
+    propagator = expm(np.multiply.outer(np.asarray(t), flow))
+    rate, G = propagator[:, :, 0].T * deviation
+    return rate, G
+
+
+def lagged_loop_eigenvalues(gain: Quantity, tau_H: Quantity, lag: Quantity) -> Quantity:
+    r"""Return the rates at which the closed loop relaxes if the network answers late.
+
+    The roots of
+
+    .. math:: \tau_H \tau_m \lambda^3 + (\tau_H + \tau_m) \lambda^2 + \lambda + K :
+
+    the population rate follows the weights with the time constant :math:`\tau_m`.
+    By the criterion of Routh and Hurwitz all are damped if and only if K is below
+    `largest_stable_gain`.
+
+    Parameters
+    ----------
+    gain : Quantity
+        K, in Hz; positive.
+    tau_H : Quantity
+        Time constant of the rate estimate, in seconds; positive.
+    lag : Quantity
+        :math:`\tau_m`, in seconds; positive.
+
+    Returns
+    -------
+    Quantity
+        Complex, shape ``(3,)``, in Hz.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+    """
+    K = float(check_quantity("gain", gain, Hz, above=0))
+    tau_H = float(check_quantity("tau_H", tau_H, second, above=0))
+    tau_m = float(check_quantity("lag", lag, second, above=0))
+    return np.roots([tau_H * tau_m, tau_H + tau_m, 1, K]).astype(complex) * Hz
+
+
+def largest_stable_gain(tau_H: Quantity, lag: Quantity) -> Quantity:
+    r"""Return the gain at which a loop whose network answers late rings for ever.
+
+    .. math:: K < \frac{1}{\tau_H} + \frac{1}{\tau_m}
+
+    Parameters
+    ----------
+    tau_H : Quantity
+        Time constant of the rate estimate, in seconds; positive.
+    lag : Quantity
+        Time constant :math:`\tau_m` with which the rate follows the weights, in
+        seconds; positive.
+
+    Returns
+    -------
+    Quantity
+        The bound of K, in Hz.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as stated.
+    """
+    tau_H = check_quantity("tau_H", tau_H, second, above=0)
+    lag = check_quantity("lag", lag, second, above=0)
+    return 1 / tau_H + 1 / lag

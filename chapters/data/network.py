@@ -1,14 +1,18 @@
-"""Measure the recurrent network of chapter 5 over several seeds.
+"""Measure the closed loop of chapter 5 over several seeds.
 
-Writes network_phi.csv (rates with plasticity off) and network_runs.csv (60 s with
-plasticity on) beside itself. Takes some minutes on one core, and a C++ compiler.
+Writes beside itself network_phi.csv (rates with plasticity off), network_runs.csv
+(60 s with plasticity on, in a few numbers) and network_courses.csv (their courses).
+Takes 25 minutes on one core, and a C++ compiler.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from time import perf_counter
 
 import numpy as np
+import xarray as xr
 from brian2 import second
 from tables import write_table
 
@@ -21,8 +25,15 @@ SEEDS = range(1, 6)
 WEIGHTS = (0.25, 0.30, 0.33, 0.36, 0.40, 0.45, 0.50)
 PHI_DURATION, PHI_START = 12 * second, 2
 
-#: Learning rate (s), time constant of H (s) and weight at the start.
-STARTS = ((1e-4, 1, 0.05), (1e-4, 10, 0.05), (1e-3, 1, 2.0), (1e-4, 1, 2.0))
+#: Rule, learning rate (s), time constant of H (s), weight at the start.
+STARTS = (
+    ("zenke_2015", 1e-4, 1, 0.05),
+    ("zenke_2015", 1e-4, 10, 0.05),
+    ("zenke_2015", 1e-3, 1, 2.0),
+    ("zenke_2015", 1e-4, 1, 2.0),
+    ("brian_example", 1e-3, 1, 2.0),
+    ("brian_example", 1e-4, 1, 2.0),
+)
 RUN_DURATION = 60 * second
 
 
@@ -43,32 +54,58 @@ def phi(seed: int, w: float) -> dict:
     }
 
 
-def run(seed: int, eta: float, tau_H: float, w_0: float) -> dict:
-    """Return how one network settles, and how far its cells are from each other."""
-    rule = ZENKE_2015.replace(eta=eta * second, tau_H=tau_H * second, w_0=w_0)
+def run(rule: str, eta: float, tau_H: float, w_0: float, seed: int) -> xr.Dataset:
+    """Return one run, which knows how long it took."""
+    model = ZENKE_2015.replace(rule=rule, eta=eta * second, tau_H=tau_H * second)
     start = perf_counter()
-    result = simulate_network(rule, RUN_DURATION, seed=seed, target="cpp_standalone")
+    result = simulate_network(
+        model.replace(w_0=w_0), RUN_DURATION, seed=seed, target="cpp_standalone"
+    )
+    return result.assign_attrs(wall_s=perf_counter() - start)
+
+
+def summary(result: xr.Dataset) -> dict:
+    """Return how one network settles, and how far its cells are from each other."""
+    end = result.end_rate_E
     return {
-        "seed": seed,
-        "eta_s": eta,
-        "tau_H_s": tau_H,
-        "w_0": w_0,
-        "end_rate_hz": round(float(result.end_rate_E.mean()), 4),
+        "end_rate_hz": round(float(end.mean()), 4),
         "lowest_1s_hz": round(float(result.rate_E.coarsen(time=10).mean().min()), 4),
         "settle_s": round(settling_time(result), 1),
-        "sd_of_cells_hz": round(float(result.end_rate_E.std()), 3),
-        "silent_cells": round(float(np.mean(result.end_rate_E == 0)), 4),
+        "sd_of_cells_hz": round(float(end.std()), 3),
+        "silent_cells": round(float(np.mean(end == 0)), 4),
         "w_end": round(float(result.w[-1]), 4),
-        "wall_s": round(perf_counter() - start, 1),
+        "wall_s": round(result.attrs["wall_s"], 1),
     }
 
 
+def course(result: xr.Dataset) -> Iterator[dict]:
+    """Yield rates and mean weight, averaged over half a second."""
+    half_seconds = result.coarsen(time=5).mean()
+    for k, middle in enumerate(half_seconds.time.values):
+        yield {
+            "time_s": round(float(middle) + result.attrs["record_dt_s"] / 2, 2),
+            "rate_E_hz": round(float(half_seconds.rate_E[k]), 3),
+            "rate_I_hz": round(float(half_seconds.rate_I[k]), 2),
+            "H_hz": round(float(half_seconds.H[k]), 3),
+            "w": round(float(half_seconds.w[k]), 5),
+        }
+
+
 def main() -> None:
-    """Measure and write both tables."""
+    """Measure and write the tables."""
     write_table("network_phi.csv", (phi(seed, w) for seed in SEEDS for w in WEIGHTS))
-    write_table(
-        "network_runs.csv", (run(seed, *start) for start in STARTS for seed in SEEDS)
-    )
+    courses = []
+
+    def summaries() -> Iterator[dict]:
+        for start, seed in product(STARTS, SEEDS):
+            names = ("rule", "eta_s", "tau_H_s", "w_0", "seed")
+            run_of = dict(zip(names, (*start, seed), strict=True))
+            result = run(*start, seed)
+            courses.extend(run_of | row for row in course(result))
+            yield run_of | summary(result)
+
+    write_table("network_runs.csv", summaries())
+    write_table("network_courses.csv", courses)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,440 @@
+r"""How strong a closed loop is, measured on the network, and how it rings.
+
+Theory knows the loop by one number, the gain
+:math:`K = h\, \eta\, \rho_I (1 + 2\tau\gamma)\, \kappa` (`homeo.theory.loop_gain`).
+Here are the experiments that measure :math:`\rho_I`, :math:`\kappa` and h with
+plasticity off, and the fit of a damped oscillation to a run with plasticity on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from brian2 import Hz, Quantity, SpikeMonitor, ms, second
+from scipy.optimize import curve_fit
+
+from .checks import (
+    check_interval,
+    check_kind,
+    check_multiple,
+    check_quantity,
+    refuse,
+)
+from .network import recurrent_network, simulate_network
+from .parameters import NetworkParameters, Parameters
+from .simulation import check_seed, check_target, in_si, run, simulation
+from .theory import loop_course
+
+#: The patterns in which weights are changed, and the sign of the change.
+PATTERNS = ("uniform", "rule")
+SIGNS = (-1, 1)
+
+
+def balanced_weight(w: np.ndarray, rate: np.ndarray, target_rate: Quantity) -> float:
+    r"""Return the weight at which a measured :math:`\phi(w)` passes the target rate.
+
+    Parameters
+    ----------
+    w : numpy.ndarray
+        Weights, ascending, shape ``(n,)``.
+    rate : numpy.ndarray
+        Rates at these weights, in Hz, descending, shape ``(n,)``.
+    target_rate : Quantity
+        The target, in Hz.
+
+    Returns
+    -------
+    float
+        The weight, by linear interpolation of the logarithm of the rate.
+
+    Raises
+    ------
+    ValueError
+        If the rates do not fall, or do not pass the target.
+    """
+    target = float(check_quantity("target_rate", target_rate, Hz, above=0))
+    w, rate = np.asarray(w, float), np.asarray(rate, float)
+    if w.ndim != 1 or w.shape != rate.shape or np.any(np.diff(w) <= 0):
+        raise refuse("w", w, f"ascending weights, as many as rates: {rate.shape}")
+    if np.any(np.diff(rate) >= 0) or rate[-1] <= 0:
+        raise refuse("rate", rate, "positive rates that fall with the weight")
+    if not rate[-1] <= target <= rate[0]:
+        raise refuse("target_rate", target_rate, f"from {rate[-1]} to {rate[0]} Hz")
+    return float(np.interp(-np.log(target), -np.log(rate), w))
+
+
+def rule_pattern(run: xr.Dataset, rule: Parameters) -> np.ndarray:
+    r"""Return how the rule spreads a weight change over the synapses.
+
+    .. math:: \frac{\rho_j (1 + 2 \tau_\mathrm{STDP}\, r_i)}
+                   {\rho_I (1 + 2 \tau_\mathrm{STDP}\, r)}
+
+    for the synapse from the inhibitory cell *j* to the excitatory cell *i*, with
+    the means :math:`\rho_I` and *r* of all cells: the drift of each synapse under
+    the paper's rule, over the drift of one between two mean cells.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        What `simulate_network` returned; the rates of single cells at the end
+        count.
+    rule : Parameters
+        Time constant of the traces.
+
+    Returns
+    -------
+    numpy.ndarray
+        One factor for each synapse, in the order of the dimension ``synapse``.
+    """
+    paired = 2 * float(rule.synapse.tau_stdp)
+    rho, r = run.end_rate_I.values, run.end_rate_E.values
+    pattern = rho[run.pre.values] * (1 + paired * r[run.post.values])
+    return pattern / (rho.mean() * (1 + paired * r.mean()))
+
+
+def simulate_weight_changes(
+    rule: Parameters,
+    step: float,
+    *,
+    network: NetworkParameters | None = None,
+    duration: Quantity = 30 * second,
+    settle: Quantity = 2 * second,
+    seed: int | None = None,
+    target: str = "numpy",
+) -> xr.Dataset:
+    r"""Measure how the rates answer to weights that are changed and then held.
+
+    Five runs with plasticity off and the same random numbers: all weights equal,
+    then a bit more or less, for all synapses alike or in the pattern of the rule
+    (`rule_pattern`).
+
+    Parameters
+    ----------
+    rule : Parameters
+        The rule; `w_0` is the weight that is changed.
+    step : float
+        By how much, in leak conductances; positive.
+    network : NetworkParameters, optional
+        By default 1000 E and 250 I cells.
+    duration : Quantity, optional
+        How long the rates are averaged in each run.
+    settle : Quantity, optional
+        How long each run goes on before that.
+    seed : int, optional
+        Seed of all runs.
+    target : {"numpy", "cython", "cpp_standalone"}, optional
+        Brian2's code generation target.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``rate_E`` and ``rate_I`` (Hz) at the start weight, and ``changed_rate_E``
+        (Hz) with dimensions ``pattern`` ("uniform", "rule") and ``sign`` (-1, 1).
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused.
+    """
+    check_kind("rule", rule, Parameters)
+    step = float(check_quantity("step", step, 1, above=0))
+    seed = check_seed(seed)
+    options = {
+        "network": network,
+        "plastic": False,
+        "end_window": duration,
+        "seed": seed,
+        "target": target,
+    }
+    total = duration + settle
+    middle = simulate_network(rule, total, **options)
+    alike = np.ones(middle.sizes["synapse"])
+    patterns = {"uniform": alike, "rule": rule_pattern(middle, rule)}
+    rates = [
+        [
+            simulate_network(
+                rule,
+                total,
+                start_weights=rule.synapse.w_0 + sign * step * patterns[pattern],
+                **options,
+            ).end_rate_E.mean()
+            for sign in SIGNS
+        ]
+        for pattern in PATTERNS
+    ]
+    dims = ("pattern", "sign")
+    return xr.Dataset(
+        {
+            "rate_E": in_si(middle.end_rate_E.values.mean() * Hz, (), "rate of E"),
+            "rate_I": in_si(middle.end_rate_I.values.mean() * Hz, (), "rate of I"),
+            "changed_rate_E": in_si(np.array(rates) * Hz, dims, "rate of E"),
+        },
+        coords={"pattern": list(PATTERNS), "sign": list(SIGNS)},
+        attrs={**middle.attrs, "step": step},
+    )
+
+
+def sensitivity(changes: xr.Dataset) -> tuple[Quantity, float]:
+    r"""Return how strongly the rate answers to weights.
+
+    Parameters
+    ----------
+    changes : xarray.Dataset
+        What `simulate_weight_changes` returned.
+
+    Returns
+    -------
+    kappa : Quantity
+        :math:`\kappa = -\phi'(w)`, in Hz for each unit of weight.
+    heterogeneity : float
+        h: the answer to a change in the pattern of the rule, over that to an equal
+        change of all weights.
+    """
+    slopes = -changes.changed_rate_E.diff("sign")[:, 0] / (2 * changes.attrs["step"])
+    uniform, by_rule = slopes.sel(pattern=list(PATTERNS)).values
+    return uniform * Hz, float(by_rule / uniform)
+
+
+@dataclass(frozen=True)
+class Ringing:
+    """A damped oscillation that was fitted to a course.
+
+    Parameters
+    ----------
+    period, damping_time : Quantity
+        In seconds.
+    mean : float
+        What the course comes back to, in its own unit.
+    cosine, sine : float
+        Amplitudes at time zero, in the unit of the course.
+    """
+
+    period: Quantity
+    damping_time: Quantity
+    mean: float
+    cosine: float
+    sine: float
+
+    def at(self, t: np.ndarray) -> np.ndarray:
+        """Return the oscillation at some times.
+
+        Parameters
+        ----------
+        t : numpy.ndarray
+            Times in seconds.
+
+        Returns
+        -------
+        numpy.ndarray
+            In the unit of the course.
+        """
+        return _damped(
+            t,
+            float(self.period),
+            float(self.damping_time),
+            self.mean,
+            self.cosine,
+            self.sine,
+        )
+
+
+def _damped(t, period, damping_time, mean, cosine, sine):
+    phase = 2 * np.pi * t / period
+    oscillation = cosine * np.cos(phase) + sine * np.sin(phase)
+    return mean + np.exp(-t / damping_time) * oscillation
+
+
+def fit_ringing(
+    t: np.ndarray, course: np.ndarray, period: Quantity, damping_time: Quantity
+) -> Ringing:
+    """Fit a damped oscillation to a course, by least squares.
+
+    Parameters
+    ----------
+    t : numpy.ndarray
+        Times in seconds, shape ``(n,)``.
+    course : numpy.ndarray
+        What oscillates, such as the population rate, shape ``(n,)``.
+    period, damping_time : Quantity
+        Where the search starts, in seconds; positive and finite.
+
+    Returns
+    -------
+    Ringing
+        The best fit.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused.
+    RuntimeError
+        If the search does not end.
+    """
+    guess = [
+        float(check_quantity(name, value, second, above=0))
+        for name, value in (("period", period), ("damping_time", damping_time))
+    ]
+    for name, value in zip(("period", "damping_time"), guess, strict=True):
+        if not np.isfinite(value):
+            raise refuse(name, value * second, "a finite time")
+    t, course = np.asarray(t, float), np.asarray(course, float)
+    if t.ndim != 1 or t.shape != course.shape or len(t) < 6:
+        raise refuse("course", course, f"at least 6 values, one for each of {t.shape}")
+    start = [*guess, course.mean(), course[0] - course.mean(), 0.0]
+    low = [0.0, 0.0, -np.inf, -np.inf, -np.inf]
+    (period, damping_time, *rest), _ = curve_fit(
+        _damped, t, course, p0=start, bounds=(low, np.inf)
+    )
+    return Ringing(period * second, damping_time * second, *map(float, rest))
+
+
+def fit_gain(
+    t: np.ndarray, rate: np.ndarray, tau_H: Quantity, gain: Quantity
+) -> Quantity:
+    """Fit the gain of the closed loop to a course, whether it rings or not.
+
+    The course is that of `homeo.theory.loop_course`; its start and the rate that it
+    comes back to are fitted as well.
+
+    Parameters
+    ----------
+    t : numpy.ndarray
+        Times since the estimate was at the target, in seconds, shape ``(n,)``.
+    rate : numpy.ndarray
+        Population rate, in Hz, shape ``(n,)``.
+    tau_H : Quantity
+        Time constant of the rate estimate, in seconds.
+    gain : Quantity
+        Where the search starts, in Hz; positive.
+
+    Returns
+    -------
+    Quantity
+        K, in Hz.
+
+    Raises
+    ------
+    RuntimeError
+        If the search does not end.
+    """
+
+    def course(t, log_gain, deviation, mean):
+        K = np.exp(log_gain) * Hz
+        return mean + loop_course(t * second, K, tau_H, deviation * Hz)[0] / Hz
+
+    mean = rate[len(rate) // 2 :].mean()
+    start = [np.log(float(gain)), rate[0] - mean, mean]
+    (log_gain, *_), _ = curve_fit(course, np.asarray(t), np.asarray(rate), p0=start)
+    return np.exp(log_gain) * Hz
+
+
+def simulate_weight_steps(
+    rule: Parameters,
+    step: float,
+    *,
+    half_period: Quantity = 2 * second,
+    repetitions: int = 50,
+    bin_width: Quantity = 10 * ms,
+    network: NetworkParameters | None = None,
+    dt: Quantity = 0.1 * ms,
+    seed: int | None = None,
+    target: str = "numpy",
+) -> xr.Dataset:
+    """Measure how fast the rate answers when all weights are changed at once.
+
+    Without plasticity, the weights go up and down between two values, again and
+    again.
+
+    Parameters
+    ----------
+    rule : Parameters
+        The rule; `w_0` is the middle of the two weights.
+    step : float
+        How far either weight is from the middle, in leak conductances.
+    half_period : Quantity, optional
+        How long the weights stay at either value, a multiple of `bin_width`.
+    repetitions : int, optional
+        How often they go up and down. One more comes before, and does not count.
+    bin_width : Quantity, optional
+        Width of the bins of the answer, a multiple of `dt`.
+    network : NetworkParameters, optional
+        By default 1000 E and 250 I cells.
+    dt : Quantity, optional
+        Time step.
+    seed : int, optional
+        Seed of all random numbers.
+    target : {"numpy", "cython", "cpp_standalone"}, optional
+        Brian2's code generation target.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``rate_E`` (Hz), mean over the repetitions, against ``time`` since the
+        weights fell; they rise again after `half_period`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused.
+    """
+    check_kind("rule", rule, Parameters)
+    step = float(check_quantity("step", step, 1, above=0))
+    bin_width = check_interval("bin_width", bin_width, dt)
+    half_period = check_multiple("half_period", half_period, "bin_width", bin_width)
+    network = NetworkParameters() if network is None else network
+    seed = check_seed(seed)
+    check_target(target)
+    period = 2 * half_period
+    with simulation(target=target, seed=seed, dt=dt) as simulated:
+        parts = recurrent_network(rule, network, np.random.default_rng(seed))
+        synapses = parts.inhibition
+        synapses.eta = 0 * rule.synapse.eta
+        synapses.w = rule.synapse.w_0 + step
+        synapses.namespace["sum_of_both"] = 2 * rule.synapse.w_0
+        synapses.run_regularly("w = sum_of_both - w", dt=half_period)
+        spikes = SpikeMonitor(parts.excitatory)
+        simulated.add(*parts.objects, spikes)
+        run(simulated, (repetitions + 1) * period)
+        t = np.asarray(spikes.t)
+    n_bins = round(float(period / bin_width))
+    late = t[t >= float(period) - float(dt) / 2] - float(period)
+    bins = np.floor(late / float(bin_width) + 1e-6).astype(int) % n_bins
+    counts = np.bincount(bins, minlength=n_bins)
+    rate = counts / (repetitions * network.n_E * bin_width)
+    time = np.arange(n_bins) * bin_width
+    return xr.Dataset(
+        {"rate_E": in_si(rate, ("time",), "rate of E")},
+        coords={"time": in_si(time, ("time",), "time since the weights fell")},
+        attrs={"seed": seed, "step": step, "half_period_s": float(half_period)},
+    )
+
+
+def lead_time(steps: xr.Dataset) -> Quantity:
+    r"""Return how far the answer of the rate runs ahead of the weights.
+
+    .. math:: \int_0^\infty \left( \frac{s(t)}{s(\infty)} - 1 \right) dt
+
+    for the answer s to a step, the mean of that to a fall and to a rise. Negative
+    for an answer that lags; :math:`-\tau` if it is first order with the time
+    constant :math:`\tau`.
+
+    Parameters
+    ----------
+    steps : xarray.Dataset
+        What `simulate_weight_steps` returned. The second half of the time between
+        two steps counts as infinitely late.
+
+    Returns
+    -------
+    Quantity
+        The lead, in seconds.
+    """
+    n = steps.sizes["time"] // 2
+    fall, rise = steps.rate_E.values[:n], steps.rate_E.values[n:]
+    swing = (fall - rise) / 2
+    late = swing[n // 2 :].mean()
+    # From -late before the step to late after it.
+    excess = (swing - late) / (2 * late)
+    return float(excess.sum() * steps.attrs["half_period_s"] / n) * second
