@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -1039,3 +1040,97 @@ def plot_rules(
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
     return figure
+
+
+def plot_seeds(
+    courses: pd.DataFrame, column: str, style: str, ax: Axes | None = None, **line: Any
+) -> Axes:
+    """Draw the same quantity of several seeds against time: each, and their mean.
+
+    Parameters
+    ----------
+    courses : pandas.DataFrame
+        Columns ``time_s``, ``seed`` and that of the quantity.
+    column : str
+        Which column.
+    style : str
+        A key of `STYLES`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    **line
+        Passed on to the line of the mean, such as its label.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With one thin line for each seed, then a thick one for the mean.
+    """
+    ax = _axes(ax)
+    by_seed = courses.pivot_table(index="time_s", columns="seed", values=column)
+    color = STYLES[style]["color"]
+    ax.plot(by_seed.index, by_seed, color=color, linewidth=0.6, alpha=0.5)
+    ax.plot(by_seed.index, by_seed.mean(axis=1), **{**line_style(style), **line})
+    ax.set_xlabel("time (s)")
+    return ax
+
+
+def plot_loop(run: xr.Dataset, axes: Sequence[Axes]) -> Sequence[Axes]:
+    """Draw how a closed loop settles: rates and their estimate above, weight below.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+        What `simulate_network` returned.
+    axes : sequence of matplotlib.axes.Axes
+        Two of them.
+
+    Returns
+    -------
+    sequence of matplotlib.axes.Axes
+        The same axes.
+    """
+    rates, weight = axes
+    target = Parameters.from_json(run.attrs["parameters"]).target_rate / Hz
+    middle = run.time + run.attrs["record_dt_s"] / 2
+    for name in ("I", "E"):
+        rate = run[f"rate_{name}"]
+        rates.plot(middle, rate, **line_style(name), linewidth=0.9, label=name)
+    rates.plot(run.time, run.H, **line_style("H"), label="$H$")
+    rates.axhline(target, **line_style("target"), label="target")
+    rates.set(ylabel="rate (Hz)", yscale="symlog", ylim=(0, 300))
+    rates.set_yticks([0, 1, 10, 100], ["0", "1", "10", "100"])
+    rates.legend(ncols=4, loc="upper right")
+    weight.plot(run.time, run.w, **line_style("w"))
+    weight.set(xlabel="time (s)", ylabel="mean weight", ylim=(0, None))
+    return axes
+
+
+def plot_cells(
+    rates: np.ndarray, bins: np.ndarray, style: str, ax: Axes | None = None, **bars: Any
+) -> Axes:
+    """Draw how many cells fire at which rate.
+
+    Parameters
+    ----------
+    rates : numpy.ndarray
+        Rate of each cell, in Hz.
+    bins : numpy.ndarray
+        Edges of the bins, in Hz. Cells beyond the last count in the last bin.
+    style : str
+        A key of `STYLES`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+    **bars
+        Passed on to `matplotlib.axes.Axes.hist`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With a histogram.
+    """
+    ax = _axes(ax)
+    ax.hist(
+        np.clip(rates, bins[0], bins[-1]), bins, color=STYLES[style]["color"], **bars
+    )
+    ax.set(xlabel="rate of a cell (Hz)", ylabel="cells")
+    return ax

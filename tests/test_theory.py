@@ -17,12 +17,14 @@ from homeo.theory import (
     H_mean,
     H_variance,
     clock_driven_gain,
+    comparable_learning_rate,
     damping_time,
     loop_eigenvalues,
     loop_gain,
     pair_weight_change,
     poisson_drift,
     poisson_variance,
+    restoring_drift,
     ringing_period,
     train_end_effect,
     train_weight_change,
@@ -262,14 +264,55 @@ def test_slow_learning_neither_rings_nor_depends_on_tau_H():
     assert float(damping_time(0.025 * Hz, 10 * second)) == pytest.approx(20)
 
 
+#: How the drift answers to a deviation of 1 Hz from 4 Hz, at 25 Hz of the I cells:
+#: eta times the rate of the spikes that carry the "+1", and their pairs on top.
+RESTORING = {
+    "zenke_2015": 25 * (1 + 2 * 0.02 * 4),
+    "brian_example": 4 * (1 + 2 * 0.02 * 25),
+    "vogels_2011": 2 * 0.02 * 25,
+}
+
+
+def under(name):
+    """Return a rule with the target at 4 Hz and the learning rate 1."""
+    rule = ZENKE_2015.replace(gamma=4 * Hz, eta=1 * second)
+    if name == "vogels_2011":
+        return rule.replace(rule=name, eta=1.0, rho_0=4 * Hz)
+    return rule.replace(rule=name)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_restoring_drift(name):
+    drift = restoring_drift(under(name), 25 * Hz)
+    assert float(drift) == pytest.approx(RESTORING[name], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_comparable_learning_rate(name):
+    """With it, a rule restores the target as fast as the one it was made like."""
+    like = under("zenke_2015").replace(eta=3e-4 * second)
+    eta = comparable_learning_rate(under(name), like, 25 * Hz)
+    assert get_dimensions(eta) == get_dimensions(under(name).synapse.eta)
+    as_fast = restoring_drift(under(name).replace(eta=eta), 25 * Hz)
+    assert float(as_fast) == pytest.approx(3e-4 * 25 * 1.16, rel=1e-12)
+
+
+def test_comparable_learning_rate_refuses(refused):
+    with refused("rate_I", 0 * Hz, "> 0 in Hz"):
+        comparable_learning_rate(under("zenke_2015"), under("zenke_2015"), 0 * Hz)
+    with refused("rate_I", 25, ">= 0 in Hz"):
+        restoring_drift(under("zenke_2015"), 25)
+
+
 def test_loop_refuses(refused):
     rule = ZENKE_2015
     with refused("kappa", 17.2, "> 0 in Hz"):
         loop_gain(rule, 26.8 * Hz, 17.2)
     with refused("heterogeneity", 0, "> 0 without a unit"):
         loop_gain(rule, 26.8 * Hz, 17.2 * Hz, 0)
-    with refused("rule", "brian_example", "'zenke_2015'"):
-        loop_gain(rule.replace(rule="brian_example"), 26.8 * Hz, 17.2 * Hz)
+    local = {"rule": "vogels_2011", "eta": 1e-3, "rho_0": 4 * Hz}
+    with refused("rule", "vogels_2011", "'zenke_2015', 'brian_example'"):
+        loop_gain(rule.replace(**local), 26.8 * Hz, 17.2 * Hz)
     with refused("gain", 0 * Hz, "> 0 in Hz"):
         ringing_period(0 * Hz, 10 * second)
     with refused("tau_H", 10 * Hz, "> 0 in s"):

@@ -16,7 +16,7 @@ import xarray as xr
 from brian2 import second
 from tables import write_table
 
-from homeo import ZENKE_2015
+from homeo import ZENKE_2015, Parameters
 from homeo.network import settling_time, simulate_network
 
 SEEDS = range(1, 6)
@@ -54,12 +54,11 @@ def phi(seed: int, w: float) -> dict:
     }
 
 
-def run(rule: str, eta: float, tau_H: float, w_0: float, seed: int) -> xr.Dataset:
+def run(rule: Parameters, seed: int, *, plastic: bool = True) -> xr.Dataset:
     """Return one run, which knows how long it took."""
-    model = ZENKE_2015.replace(rule=rule, eta=eta * second, tau_H=tau_H * second)
     start = perf_counter()
     result = simulate_network(
-        model.replace(w_0=w_0), RUN_DURATION, seed=seed, target="cpp_standalone"
+        rule, RUN_DURATION, plastic=plastic, seed=seed, target="cpp_standalone"
     )
     return result.assign_attrs(wall_s=perf_counter() - start)
 
@@ -100,7 +99,9 @@ def main() -> None:
         for start, seed in product(STARTS, SEEDS):
             names = ("rule", "eta_s", "tau_H_s", "w_0", "seed")
             run_of = dict(zip(names, (*start, seed), strict=True))
-            result = run(*start, seed)
+            rule, eta, tau_H, w_0 = start
+            model = ZENKE_2015.replace(rule=rule, eta=eta * second, w_0=w_0)
+            result = run(model.replace(tau_H=tau_H * second), seed)
             courses.extend(run_of | row for row in course(result))
             yield run_of | summary(result)
 
