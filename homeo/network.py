@@ -26,6 +26,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -265,6 +266,40 @@ def random_pairs(
     return {"i": i, "j": j + (same & (j >= i))}
 
 
+def connections(
+    n_pre: int,
+    n_post: int,
+    p: float,
+    rng: np.random.Generator | None,
+    *,
+    same: bool = False,
+) -> dict[str, object]:
+    """Say which pairs of cells are connected.
+
+    Parameters
+    ----------
+    n_pre, n_post : int
+        Number of presynaptic and of postsynaptic cells.
+    p : float
+        Fraction of the possible pairs.
+    rng : numpy.random.Generator or None
+        Where the random numbers come from. With None, Brian2 draws them where the
+        model is built: the same number of postsynaptic cells for every presynaptic
+        one, but for itself.
+    same : bool, optional
+        Whether both are the same population; no cell connects to itself then.
+
+    Returns
+    -------
+    dict
+        Arguments of `brian2.Synapses.connect`.
+    """
+    if rng is not None:
+        return random_pairs(n_pre, n_post, p, rng, same=same)
+    others = " if k != i" if same else ""
+    return {"j": f"k for k in sample(N_post, size={round(p * n_post)}){others}"}
+
+
 def n_plastic_synapses(parameters: NetworkParameters) -> int:
     """Return the number of synapses from I to E.
 
@@ -286,7 +321,7 @@ def static_synapses(
     postsynaptic: Group,
     conductance: str,
     weight: float,
-    pairs: dict[str, np.ndarray],
+    connect: Mapping[str, object],
     delay: Quantity,
     name: str = "static_synapses*",
 ) -> Synapses:
@@ -300,8 +335,8 @@ def static_synapses(
         What a spike adds to.
     weight : float
         How much it adds, in leak conductances.
-    pairs : dict of str to numpy.ndarray
-        What `random_pairs` drew.
+    connect : mapping
+        Arguments of `brian2.Synapses.connect`, such as those of `connections`.
     delay : Quantity
         Delay of every spike.
     name : str, optional
@@ -321,9 +356,52 @@ def static_synapses(
         namespace={},
         name=name,
     )
-    synapses.connect(**pairs, namespace={})
+    synapses.connect(**connect, namespace={})
     synapses.w = weight
     return synapses
+
+
+def inhibitory_synapses(
+    inhibitory: NeuronGroup,
+    excitatory: NeuronGroup,
+    global_factor: NeuronGroup,
+    rule: Parameters,
+    network: NetworkParameters,
+    rng: np.random.Generator | None,
+    name: str = PLASTIC,
+) -> Synapses:
+    """Build the synapses from I to E: they inhibit, and they learn.
+
+    Parameters
+    ----------
+    inhibitory, excitatory : brian2.NeuronGroup
+        The cells.
+    global_factor : brian2.NeuronGroup
+        What they read, under a rule that reads it.
+    rule : Parameters
+        The rule, with weights in leak conductances.
+    network : NetworkParameters
+        Fraction of pairs that are connected, and the delay.
+    rng : numpy.random.Generator or None
+        Draws the connections; see `connections`.
+    name : str, optional
+        Name of the synapses.
+
+    Returns
+    -------
+    brian2.Synapses
+        What `homeo.synapse.plastic_synapses` builds.
+    """
+    return plastic_synapses(
+        inhibitory,
+        excitatory,
+        rule.synapse,
+        global_factor if rule.reads_G else None,
+        connect=connections(len(inhibitory), len(excitatory), network.p, rng),
+        transmission="g_gaba_post += w",
+        delay=network.delay,
+        name=name,
+    )
 
 
 @dataclass(frozen=True)
@@ -357,7 +435,9 @@ class RecurrentNetwork:
 
 
 def recurrent_network(
-    rule: Parameters, network: NetworkParameters, rng: np.random.Generator
+    rule: Parameters,
+    network: NetworkParameters,
+    rng: np.random.Generator | None,
 ) -> RecurrentNetwork:
     """Build a recurrent network whose inhibition regulates the excitatory cells.
 
@@ -369,8 +449,9 @@ def recurrent_network(
         whatever N is.
     network : NetworkParameters
         Cells, static synapses and background.
-    rng : numpy.random.Generator
-        Draws the connections and the potentials at the start.
+    rng : numpy.random.Generator or None
+        Draws the connections and the potentials at the start. With None Brian2
+        draws them, which in C++ happens when the program runs.
 
     Returns
     -------
@@ -390,7 +471,10 @@ def recurrent_network(
     inhibitory = inhibitory_cells(network, name="inhibitory")
     for cells in (excitatory, inhibitory):
         low, high = network.v_rest, network.theta_rest
-        cells.v = low + rng.random(len(cells)) * (high - low)
+        if rng is None:
+            cells.v = "v_rest + rand()*(theta_rest - v_rest)"
+        else:
+            cells.v = low + rng.random(len(cells)) * (high - low)
     factor = global_factor_group(rule.global_factor, name=FACTOR)
     static = [
         static_synapses(
@@ -398,7 +482,7 @@ def recurrent_network(
             post,
             conductance,
             weight,
-            random_pairs(len(pre), len(post), network.p, rng, same=pre is post),
+            connections(len(pre), len(post), network.p, rng, same=pre is post),
             network.delay,
             name=name,
         )
@@ -408,16 +492,7 @@ def recurrent_network(
             ("I_to_I", inhibitory, inhibitory, "g_gaba", network.w_II),
         )
     ]
-    inhibition = plastic_synapses(
-        inhibitory,
-        excitatory,
-        rule.synapse,
-        factor if rule.reads_G else None,
-        connect=random_pairs(network.n_I, network.n_E, network.p, rng),
-        transmission="g_gaba_post += w",
-        delay=network.delay,
-        name=PLASTIC,
-    )
+    inhibition = inhibitory_synapses(inhibitory, excitatory, factor, rule, network, rng)
     return RecurrentNetwork(
         excitatory=excitatory,
         inhibitory=inhibitory,

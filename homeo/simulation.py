@@ -20,7 +20,15 @@ from time import perf_counter
 import brian2
 import numpy as np
 import xarray as xr
-from brian2 import Network, NeuronGroup, Quantity, second
+from brian2 import (
+    Function,
+    Network,
+    NeuronGroup,
+    Quantity,
+    check_units,
+    implementation,
+    second,
+)
 from brian2.devices.device import RuntimeDevice, get_device, reset_device, set_device
 
 from .checks import check_choice, check_count, check_quantity, refuse
@@ -36,8 +44,18 @@ Report = Callable[[float, float], None]
 SEED_ARGUMENT = "random_numbers.seed"
 LENGTH_ARGUMENT = "run_length.duration"
 
-#: What a compiled program prints about its progress: seconds, completed fraction.
-REPORT_IN_CPP = 'std::cout << elapsed << " " << completed << std::endl;'
+RUN_LENGTH = """
+duration  : second (shared, constant)
+completed : 1
+"""
+
+#: What a compiled program does with its progress, and after how many steps. Brian2's
+#: own report would ask the system for the time before each object of each step, which
+#: is half of all that a small network costs.
+REPORT_IN_CPP = "std::cout << completed << std::endl;"
+REPORT_STEPS = 1000
+
+#: How often the one who waits is told, in seconds.
 REPORT_PERIOD = 0.5 * second
 
 #: Runs that are over before, in seconds, need no report.
@@ -199,7 +217,8 @@ def _run_program(
     device = get_device()
     directory = Path(device.build_options["directory"])
     with _reporting(directory / "results" / "stdout.txt", report):
-        _write_reusable_sources(network, duration, directory)
+        seed_from_argument(network)
+        write_sources(network, directory, report=REPORT_IN_CPP)
         program = compiled_program(directory)
         shutil.copy2(program, directory / f"main{program.suffix}")
         values = {**arguments, LENGTH_ARGUMENT: duration, SEED_ARGUMENT: seed}
@@ -219,39 +238,6 @@ def _in_command_line(
     file = f"{name}.argument"
     np.asarray(value, dtype=float).tofile(directory / file)
     return f"{name}={file}"
-
-
-def _write_reusable_sources(
-    network: Network, duration: Quantity, directory: Path
-) -> None:
-    length = NeuronGroup(
-        1, "duration : second (shared, constant)", namespace={}, name="run_length"
-    )
-    length.duration = 0 * second
-    network.add(length)
-    seed_from_argument(network)
-    network.run(
-        duration, report=REPORT_IN_CPP, report_period=REPORT_PERIOD, namespace={}
-    )
-    get_device().build(
-        directory=str(directory), compile=False, run=False, with_output=False
-    )
-    _take_duration_from(length, network, directory / "main.cpp")
-
-
-def _take_duration_from(length: NeuronGroup, network: Network, main: Path) -> None:
-    # Brian2 writes the duration into the program, and has no other way to set it.
-    array = get_device().get_array_name(length.variables["duration"])
-    written, n = re.subn(
-        rf"\b{network.name}\.run\([^,]+,",
-        f"{network.name}.run({array}[0],",
-        main.read_text(encoding="utf-8"),
-    )
-    if n != 1:
-        raise RuntimeError(
-            f"This Brian2 starts a C++ program in {n} places, not in one"
-        )
-    main.write_text(written, encoding="utf-8")
 
 
 def _check_argument(network: Network, name: str) -> None:
@@ -283,12 +269,13 @@ def seed_from_argument(network: Network) -> None:
     """Let a C++ program take its seed from the argument `SEED_ARGUMENT`.
 
     Brian2 writes the seed into the program. A parameter of a group can be given to
-    the program instead, and read once the arguments are known.
+    the program instead, and read before anything is drawn.
 
     Parameters
     ----------
     network : brian2.Network
-        A complete network of `simulation` on the target ``"cpp_standalone"``.
+        A network of `simulation` on the target ``"cpp_standalone"``. What is added
+        to it before this call must draw no random numbers.
     """
     numbers = NeuronGroup(
         1, "seed : integer (shared, constant)", namespace={}, name="random_numbers"
@@ -297,7 +284,9 @@ def seed_from_argument(network: Network) -> None:
     network.add(numbers)
     device = get_device()
     array = device.get_array_name(numbers.variables["seed"])
-    device.apply_run_args()
+    # Brian2 reads the arguments once more before it runs: states that are given may
+    # belong to objects that come later.
+    device.insert_code("main", "set_from_command_line(args);")
     device.insert_code("main", f"_random_generators[0].seed({array}[0]);")
 
 
@@ -323,7 +312,7 @@ def _following(path: Path, report: Report) -> Iterator[None]:
 def _completed(path: Path) -> float:
     # Nothing is printed while the program is being compiled; a line may be half there.
     lines = path.read_text().split("\n")[:-1] if path.exists() else []
-    return float(lines[-1].split()[1]) if lines else 0.0
+    return float(lines[-1]) if lines else 0.0
 
 
 def _reporting(path: Path, report: Report | None):
@@ -345,22 +334,69 @@ def print_progress(completed: float, elapsed: float) -> None:
         print(f"\r{completed:4.0%} after {elapsed:.0f} s", end=end, flush=True)
 
 
-def write_sources(network: Network, duration: Quantity, directory: Path) -> None:
+def write_sources(
+    network: Network,
+    directory: Path,
+    *,
+    report: str = "",
+) -> None:
     """Write a network as a C++ program and do not compile it.
+
+    How long the program simulates is its argument `LENGTH_ARGUMENT`.
 
     Parameters
     ----------
     network : brian2.Network
         A network of `simulation` on the target ``"cpp_standalone"``.
-    duration : Quantity
-        How long the program is to simulate.
     directory : Path
         Where to write.
+    report : str, optional
+        What the program does now and then while it runs: C++ that may read the
+        fraction ``completed``.
     """
-    network.run(duration, namespace={})
+    length = NeuronGroup(1, RUN_LENGTH, namespace={}, name="run_length")
+    length.duration = 0 * second
+    if report:
+        length.namespace["report"] = _function_in_cpp(report)
+        length.run_regularly(
+            "completed = report(t/duration)",
+            dt=REPORT_STEPS * brian2.defaultclock.dt,
+            when="end",
+        )
+    network.add(length)
+    network.run(0 * second, namespace={})
     get_device().build(
         directory=str(directory), compile=False, run=False, with_output=False
     )
+    _take_duration_from(length, network, directory / "main.cpp")
+
+
+def _function_in_cpp(statements: str) -> Function:
+    @implementation(
+        "cpp",
+        f"static double report(double completed) {{ {statements} return completed; }}",
+        headers=["<iostream>"],
+    )
+    @check_units(completed=1, result=1)
+    def report(completed: float) -> float:
+        raise NotImplementedError
+
+    return report
+
+
+def _take_duration_from(length: NeuronGroup, network: Network, main: Path) -> None:
+    # Brian2 writes the duration into the program, and has no other way to set it.
+    array = get_device().get_array_name(length.variables["duration"])
+    written, n = re.subn(
+        rf"\b{network.name}\.run\([^,]+,",
+        f"{network.name}.run({array}[0],",
+        main.read_text(encoding="utf-8"),
+    )
+    if n != 1:
+        raise RuntimeError(
+            f"This Brian2 starts a C++ program in {n} places, not in one"
+        )
+    main.write_text(written, encoding="utf-8")
 
 
 def check_target(target: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from numbers import Real
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +21,7 @@ from brian2 import (
     NeuronGroup,
     Quantity,
     StateMonitor,
+    Synapses,
     TimedArray,
     ms,
     nsiemens,
@@ -30,354 +30,48 @@ from brian2 import (
 from brian2.core.variables import ArrayVariable
 from brian2.groups.group import Group
 
-from ..checks import check_choice, check_on_grid, check_quantity, refuse
 from ..global_factor import clamped_global_factor, global_factor_group, listen_pooled
+from ..network import (
+    FACTOR,
+    PLASTIC,
+    inhibitory_synapses,
+    n_plastic_synapses,
+    recurrent_network,
+    weigh_inhibition,
+)
 from ..parameters import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
-    PRESETS,
+    ZENKE_2015,
     GlobalFactorParameters,
+    NetworkParameters,
     PairingProtocol,
     Parameters,
     SynapseParameters,
 )
 from ..protocol import forced_neurons, periodic_neurons
-from ..rules import GLOBAL_RULES
+from ..rules import GLOBAL_RULES, RULES
 from ..simulation import in_cpp
 from ..synapse import plastic_synapses
-from ..units import from_si, show, unit_name
+from ..units import show
+from .settings import (
+    PARAMETER_PRESETS,
+    Preset,
+    Setting,
+    accept_duration,
+    accept_factor,
+    accept_lag,
+    accept_learning_rate,
+    accept_rate,
+    by_decade,
+    evenly,
+    or_none,
+    plain,
+    whole,
+)
 
 #: A spike at this time step never comes.
 NEVER = 2**31 - 1
-
-DISPLAY_UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(
-    {
-        "s": ("s", 1.0),
-        "ms": ("ms", 1e-3),
-        "Hz": ("Hz", 1.0),
-        "nS": ("nS", 1e-9),
-        "nS s": ("nS s", 1e-9),
-        "neurons": ("neurons", 1.0),
-        "leak": ("leak conductances", 1.0),
-        "leak s": ("s", 1.0),
-    }
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stops:
-    """The values at which a slider stops.
-
-    Parameters
-    ----------
-    unit : str
-        A key of `DISPLAY_UNITS`.
-    positions : tuple of float or None
-        Values in SI units, ascending; None at an end means "no bound".
-    """
-
-    unit: str
-    positions: tuple[float | None, ...]
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """The smallest and the largest value, in SI units."""
-        finite = [value for value in self.positions if value is not None]
-        return finite[0], finite[-1]
-
-    def allow(self, value: float | None) -> bool:
-        """Say whether a value may be set, at a stop or between two.
-
-        Parameters
-        ----------
-        value : float or None
-            The value, in SI units.
-
-        Returns
-        -------
-        bool
-            Whether it lies within the limits, or is None where that is a stop.
-        """
-        if value is None:
-            return None in self.positions
-        low, high = self.limits
-        return low <= value <= high
-
-    def including(self, value: float | None) -> Stops:
-        """Return the stops with one more.
-
-        Parameters
-        ----------
-        value : float or None
-            The value; None adds nothing.
-
-        Returns
-        -------
-        Stops
-            The stops.
-        """
-        if value is None or value in self.positions:
-            return self
-        finite = sorted({*self.positions, value} - {None})
-        head = self.positions[:1] if self.positions[0] is None else ()
-        tail = self.positions[-1:] if self.positions[-1] is None else ()
-        return Stops(unit=self.unit, positions=(*head, *finite, *tail))
-
-
-def _evenly(unit: str, low: float, high: float, step: float) -> Stops:
-    factor = DISPLAY_UNITS[unit][1]
-    numbers = np.arange(round(low / step), round(high / step) + 1) * step
-    return Stops(unit=unit, positions=tuple(_tidy(numbers * factor)))
-
-
-def _by_decade(unit: str, low: float, high: float) -> Stops:
-    mantissas = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
-    factor = DISPLAY_UNITS[unit][1]
-    decades = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
-    numbers = np.multiply.outer(10.0**decades, mantissas).ravel()
-    inside = (numbers >= low * 0.999) & (numbers <= high * 1.001)
-    return Stops(unit=unit, positions=tuple(_tidy(numbers[inside] * factor)))
-
-
-def _tidy(numbers: np.ndarray) -> list[float]:
-    return [float(f"{number:.6g}") for number in numbers]
-
-
-def _whole(stops: Stops) -> Stops:
-    return Stops(unit=stops.unit, positions=tuple(map(int, stops.positions)))
-
-
-def _or_none(stops: Stops, end: str) -> Stops:
-    positions = (None, *stops.positions) if end == "low" else (*stops.positions, None)
-    return Stops(unit=stops.unit, positions=positions)
-
-
-def accept_parameter(name: str, value: Any, preset: str) -> Any:
-    """Return a parameter of a preset, or refuse it in the words of its record.
-
-    Parameters
-    ----------
-    name : str
-        Name of the parameter.
-    value : Quantity, int or None
-        The value.
-    preset : str
-        A key of `homeo.parameters.PRESETS`.
-
-    Returns
-    -------
-    Quantity, int or None
-        The value.
-
-    Raises
-    ------
-    ValueError
-        If the record refuses it.
-    """
-    return preset_values(PRESETS[preset].replace(**{name: value}))[name]
-
-
-def _accept_learning_rate(name: str, value: Any, preset: str) -> Quantity:
-    rates = [parameters.synapse.eta for parameters in PRESETS.values()]
-    if isinstance(value, Quantity) and value.dim in {rate.dim for rate in rates}:
-        # The record would refuse the weights, which count in the other unit.
-        return check_quantity(name, value, PRESETS[preset].synapse.eta, above=0)
-    return accept_parameter(name, value, preset)
-
-
-def _accept_lag(name: str, value: Any, _preset: str) -> Quantity:
-    return getattr(BRIAN_EXAMPLE_PROTOCOL.replace(**{name: value}), name)
-
-
-def _accept_rate(name: str, value: Any, _preset: str) -> Quantity:
-    return check_quantity(name, value, Hz, at_least=0)
-
-
-def _accept_factor(name: str, value: Any, _preset: str) -> Quantity:
-    return check_quantity(name, value, Hz)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """Something that a reader can set.
-
-    Parameters
-    ----------
-    name : str
-        Name, as in the records of `homeo.parameters` where it is one of them.
-    meaning : str
-        What it is, in words.
-    value : Quantity, int, bool, str or None
-        Value at the start; a preset replaces it where it has one of that name.
-    symbol : str, optional
-        Symbol; what follows an underscore is written as an index.
-    stops : Stops or mapping of str to Stops, optional
-        Where a slider stops; by preset where its unit depends on it.
-    options : mapping of str to str, optional
-        What to choose from, with the words for each.
-    grid : Quantity, optional
-        Values are multiples of this.
-    accept : callable, optional
-        ``accept(name, value, preset)`` returns the value as a quantity, or refuses
-        it; by default as `homeo.parameters` does for a parameter of that name.
-    """
-
-    name: str
-    meaning: str
-    value: Any = None
-    symbol: str = ""
-    stops: Stops | Mapping[str, Stops] | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-    grid: Quantity | None = None
-    accept: Callable[[str, Any, str], Any] = accept_parameter
-
-    @property
-    def kind(self) -> str:
-        """``"number"``, ``"count"``, ``"choice"`` or ``"switch"``."""
-        if self.options:
-            return "choice"
-        if isinstance(self.value, bool):
-            return "switch"
-        return "count" if isinstance(self.start("BRIAN_EXAMPLE"), int) else "number"
-
-    def start(self, preset: str) -> Any:
-        """Return the value at the start under a preset.
-
-        Parameters
-        ----------
-        preset : str
-            A key of `homeo.parameters.PRESETS`.
-
-        Returns
-        -------
-        Quantity, int, bool, str or None
-            The value.
-        """
-        values = preset_values(PRESETS[preset])
-        return values.get(self.name, self.value)
-
-    def stops_for(self, preset: str) -> Stops | None:
-        """Return where the slider stops under a preset.
-
-        Parameters
-        ----------
-        preset : str
-            A key of `homeo.parameters.PRESETS`.
-
-        Returns
-        -------
-        Stops or None
-            The stops, the value at the start among them; None for no slider.
-        """
-        if self.stops is None:
-            return None
-        stops = self.stops[preset] if isinstance(self.stops, Mapping) else self.stops
-        return stops.including(plain(self.start(preset)))
-
-    def like(self, preset: str) -> Any:
-        """Return a value with the unit of this setting.
-
-        Parameters
-        ----------
-        preset : str
-            A key of `homeo.parameters.PRESETS`.
-
-        Returns
-        -------
-        Quantity or object
-            The value at the start; for a bound that is not set, a weight.
-        """
-        value = self.start(preset)
-        return PRESETS[preset].synapse.w_0 if value is None else value
-
-    def check(self, value: Any, preset: str) -> Any:
-        """Check a value that is to be set.
-
-        Parameters
-        ----------
-        value : Quantity, int, bool, str or None
-            The value.
-        preset : str
-            A key of `homeo.parameters.PRESETS`.
-
-        Returns
-        -------
-        float, int, bool, str or None
-            The value in SI units.
-
-        Raises
-        ------
-        ValueError
-            If the value is refused.
-        """
-        if self.kind == "choice":
-            return check_choice(self.name, value, self.options)
-        if self.kind == "switch":
-            if not isinstance(value, bool):
-                raise refuse(self.name, value, "True or False")
-            return value
-        accepted = self.accept(self.name, value, preset)
-        if self.grid is not None:
-            check_on_grid(self.name, accepted, self.grid)
-        stops = self.stops_for(preset)
-        if not stops.allow(plain(accepted)):
-            low, high = (show(with_unit(e, self.like(preset))) for e in stops.limits)
-            unless = " or None" if None in stops.positions else ""
-            raise refuse(self.name, value, f"from {low} to {high}{unless} in this Lab")
-        return plain(accepted)
-
-
-def plain(value: Any) -> Any:
-    """Return a value as a number in SI units; what is no quantity stays as it is.
-
-    Parameters
-    ----------
-    value : Quantity or object
-        The value.
-
-    Returns
-    -------
-    object
-        A float for a quantity.
-    """
-    return float(value) if isinstance(value, Quantity) else value
-
-
-def with_unit(value: Any, like: Any) -> Any:
-    """Give a plain number the unit of another value.
-
-    Parameters
-    ----------
-    value : object
-        What `plain` returned.
-    like : Quantity or object
-        A value with the unit.
-
-    Returns
-    -------
-    object
-        A quantity where `like` is one and `value` is a number.
-    """
-    if not isinstance(value, Real) or not isinstance(like, Quantity):
-        return value
-    return from_si(value, unit_name(like.dim))
-
-
-def preset_values(parameters: Parameters) -> dict[str, Any]:
-    """Return the values of a set of parameters by name.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        The parameters.
-
-    Returns
-    -------
-    dict
-        All values of the global factor and of the synapse.
-    """
-    records = (parameters.global_factor, parameters.synapse)
-    return {spec.name: getattr(r, spec.name) for r in records for spec in fields(r)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -394,12 +88,15 @@ class Affine:
         Round the result.
     none : str, optional
         Text that stands for "no bound".
+    when : mapping of str to tuple of str, optional
+        Choices under which it holds; under all others the parameter is 0.
     """
 
     terms: Mapping[str, float] = field(default_factory=dict)
     offset: float = 0.0
     integer: bool = False
     none: str = ""
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -412,8 +109,10 @@ class Output:
         What it is called in the result.
     variable : brian2.core.variables.ArrayVariable
         Where Brian2 keeps it.
-    shape : tuple of int
-        Its shape; the first dimension is time.
+    dims : tuple of str
+        Names of its dimensions.
+    shape : tuple of int or None
+        Its shape; None for a length that depends on the settings.
     meaning : str
         What it is, in words.
     when : mapping of str to str, optional
@@ -422,7 +121,8 @@ class Output:
 
     name: str
     variable: ArrayVariable
-    shape: tuple[int, ...]
+    dims: tuple[str, ...]
+    shape: tuple[int | None, ...]
     meaning: str
     when: Mapping[str, str] = field(default_factory=dict)
 
@@ -437,8 +137,10 @@ class Experiment:
         Name of the experiment and of its engine.
     title : str
         What it is, in words.
-    duration, dt, record_dt : Quantity
-        Length of a run, time step, interval between two samples.
+    dt, record_dt : Quantity
+        Time step, interval between two samples.
+    duration : Quantity or None
+        Length of a run; None where it is a setting.
     settings : tuple of Setting
         What a reader can set, in the order of the controls.
     arguments : mapping of str to Affine or list of Affine
@@ -448,20 +150,29 @@ class Experiment:
         outputs.
     facts : mapping of str to number
         What a plot has to know besides the settings, in SI units.
+    presets : mapping of str to Preset
+        Where it can begin.
+    presets_title : str
+        What the buttons of the presets choose, in words.
     default_preset : str
-        The preset at the start.
+        Where it begins.
+    streams : bool
+        Whether a run takes so long that it is drawn while it goes on.
     """
 
     name: str
     title: str
-    duration: Quantity
     dt: Quantity
     record_dt: Quantity
+    duration: Quantity | None
     settings: tuple[Setting, ...]
     arguments: Mapping[str, Affine | Sequence[Affine]]
     build: Callable[[Network, Experiment], list[Output]]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    presets: Mapping[str, Preset] = field(default_factory=lambda: PARAMETER_PRESETS)
+    presets_title: str = "Parameters of"
     default_preset: str = "BRIAN_EXAMPLE"
+    streams: bool = False
 
     def setting(self, name: str) -> Setting:
         """Return the setting of a name.
@@ -484,21 +195,23 @@ class Experiment:
         Parameters
         ----------
         preset : str
-            A key of `homeo.parameters.PRESETS`.
+            A key of `presets`.
 
         Returns
         -------
         dict
             The values by name.
         """
-        return {s.name: plain(s.start(preset)) for s in self.settings}
+        return {s.name: plain(s.start(self.presets[preset])) for s in self.settings}
 
 
 def _meaning(record: type, name: str) -> str:
     return next(f.metadata["meaning"] for f in fields(record) if f.name == name)
 
 
-def _samples(experiment: Experiment) -> int:
+def _samples(experiment: Experiment) -> int | None:
+    if experiment.duration is None:
+        return None
     return round(float(experiment.duration / experiment.record_dt))
 
 
@@ -509,6 +222,7 @@ def _record(
     experiment: Experiment,
     clock: Clock,
     name: str,
+    several: str = "trial",
 ) -> tuple[StateMonitor, dict[str, Output]]:
     monitor = StateMonitor(group, names, record=np.arange(n), clock=clock, name=name)
     meanings = {
@@ -518,12 +232,12 @@ def _record(
         "pre_trace": "presynaptic trace",
         "post_trace": "postsynaptic trace",
     }
-    shape = (_samples(experiment), n)
     return monitor, {
         key: Output(
             name=key,
             variable=monitor.variables[key],
-            shape=shape,
+            dims=("time", several),
+            shape=(_samples(experiment), n),
             meaning=meanings[key],
         )
         for key in names
@@ -534,6 +248,7 @@ def _time(monitor: StateMonitor, experiment: Experiment) -> Output:
     return Output(
         name="time",
         variable=monitor.variables["t"],
+        dims=("time",),
         shape=(_samples(experiment),),
         meaning="time",
     )
@@ -546,25 +261,25 @@ _GLOBAL_FACTOR_SETTINGS = (
         name="gamma",
         symbol="γ",
         meaning=_meaning(GlobalFactorParameters, "gamma"),
-        stops=_evenly("Hz", 0, 20, 0.5),
+        stops=evenly("Hz", 0, 20, 0.5),
     ),
     Setting(
         name="tau_H",
         symbol="τ_H",
         meaning=_meaning(GlobalFactorParameters, "tau_H"),
-        stops=_by_decade("s", 0.05, 10),
+        stops=by_decade("s", 0.05, 10),
     ),
     Setting(
         name="N",
         symbol="N",
         meaning=_meaning(GlobalFactorParameters, "N"),
-        stops=_whole(_by_decade("neurons", 10, 1e6)),
+        stops=whole(by_decade("neurons", 10, 1e6)),
     ),
     Setting(
         name="H_0",
         symbol="H(0)",
         meaning=_meaning(GlobalFactorParameters, "H_0"),
-        stops=_evenly("Hz", 0, 20, 0.5),
+        stops=evenly("Hz", 0, 20, 0.5),
     ),
 )
 _GLOBAL_FACTOR_ARGUMENTS = {
@@ -582,9 +297,9 @@ _LAG = Setting(
     symbol="Δ",
     meaning="lag, postsynaptic minus presynaptic spike time",
     value=BRIAN_EXAMPLE_PROTOCOL.lag,
-    stops=_evenly("ms", -100, 100, 1),
+    stops=evenly("ms", -100, 100, 1),
     grid=_SPIKE_DT,
-    accept=_accept_lag,
+    accept=accept_lag,
 )
 _RULE = Setting(
     name="rule",
@@ -600,8 +315,8 @@ _HELD_FACTOR = Setting(
     symbol="G",
     meaning="global factor",
     value=4 * Hz,
-    stops=_evenly("Hz", -10, 10, 0.5),
-    accept=_accept_factor,
+    stops=evenly("Hz", -10, 10, 0.5),
+    accept=accept_factor,
 )
 _PRE_SPIKES = Setting(name="pre_spike", meaning="presynaptic spike", value=True)
 _PLASTICITY_SETTINGS = (
@@ -609,16 +324,16 @@ _PLASTICITY_SETTINGS = (
         name="tau_stdp",
         symbol="τ_STDP",
         meaning=_meaning(SynapseParameters, "tau_stdp"),
-        stops=_evenly("ms", 5, 100, 1),
+        stops=evenly("ms", 5, 100, 1),
     ),
     Setting(
         name="eta",
         symbol="η",
         meaning=_meaning(SynapseParameters, "eta"),
-        accept=_accept_learning_rate,
+        accept=accept_learning_rate,
         stops={
-            "BRIAN_EXAMPLE": _by_decade("nS s", 0.1, 10),
-            "ZENKE_2015": _by_decade("leak s", 1e-6, 0.1),
+            "nS": by_decade("nS s", 0.1, 10),
+            "leak": by_decade("leak s", 1e-6, 0.1),
         },
     ),
 )
@@ -630,8 +345,8 @@ _SYNAPSE_SETTINGS = (
         symbol="w(0)",
         meaning=_meaning(SynapseParameters, "w_0"),
         stops={
-            "BRIAN_EXAMPLE": _evenly("nS", 0, 20, 0.5),
-            "ZENKE_2015": _evenly("leak", 0.05, 0.5, 0.01),
+            "nS": evenly("nS", 0, 20, 0.5),
+            "leak": evenly("leak", 0.05, 0.5, 0.01),
         },
     ),
     Setting(
@@ -639,8 +354,8 @@ _SYNAPSE_SETTINGS = (
         symbol="w_min",
         meaning=_meaning(SynapseParameters, "w_min"),
         stops={
-            "BRIAN_EXAMPLE": _or_none(_evenly("nS", -20, 0, 0.5), "low"),
-            "ZENKE_2015": _or_none(_evenly("leak", 0, 0.05, 0.01), "low"),
+            "nS": or_none(evenly("nS", -20, 0, 0.5), "low"),
+            "leak": or_none(evenly("leak", 0, 0.05, 0.01), "low"),
         },
     ),
     Setting(
@@ -648,8 +363,8 @@ _SYNAPSE_SETTINGS = (
         symbol="w_max",
         meaning=_meaning(SynapseParameters, "w_max"),
         stops={
-            "BRIAN_EXAMPLE": _or_none(_evenly("nS", 20, 60, 0.5), "high"),
-            "ZENKE_2015": _or_none(_evenly("leak", 0.5, 5, 0.05), "high"),
+            "nS": or_none(evenly("nS", 20, 60, 0.5), "high"),
+            "leak": or_none(evenly("leak", 0.5, 5, 0.05), "high"),
         },
     ),
 )
@@ -701,11 +416,14 @@ def _record_under_each_rule(
     n: int,
     experiment: Experiment,
     clock: Clock,
+    several: str = "trial",
 ) -> tuple[list[StateMonitor], dict[str, dict[str, Output]]]:
     monitors, recorded = [], {}
     for rule, synapse in synapses.items():
         name = f"recording_of_{rule}"
-        monitor, recorded[rule] = _record(synapse, names, n, experiment, clock, name)
+        monitor, recorded[rule] = _record(
+            synapse, names, n, experiment, clock, name, several
+        )
         monitors.append(monitor)
     return monitors, recorded
 
@@ -759,16 +477,16 @@ GLOBAL_FACTOR = Experiment(
             symbol="r_1",
             meaning="population rate before the step",
             value=2 * Hz,
-            stops=_evenly("Hz", 0, 20, 0.5),
-            accept=_accept_rate,
+            stops=evenly("Hz", 0, 20, 0.5),
+            accept=accept_rate,
         ),
         Setting(
             name="rate_after",
             symbol="r_2",
             meaning="population rate after the step",
             value=8 * Hz,
-            stops=_evenly("Hz", 0, 20, 0.5),
-            accept=_accept_rate,
+            stops=evenly("Hz", 0, 20, 0.5),
+            accept=accept_rate,
         ),
         *_GLOBAL_FACTOR_SETTINGS,
     ),
@@ -881,8 +599,8 @@ PAIRING = Experiment(
             symbol="r_5",
             meaning="last population rate; the others are 0, ¼, ½ and ¾ of it",
             value=_HIGHEST_RATE,
-            stops=_evenly("Hz", 0, 20, 0.5),
-            accept=_accept_rate,
+            stops=evenly("Hz", 0, 20, 0.5),
+            accept=accept_rate,
         ),
         *_GLOBAL_FACTOR_SETTINGS,
         _LAG,
@@ -933,17 +651,14 @@ def _build_window(network: Network, experiment: Experiment) -> list[Output]:
     )
     clock = Clock(dt=experiment.record_dt, name="recording_clock")
     network.add(pre, post, factor, *synapses.values())
-    monitors, recorded = _record_under_each_rule(synapses, ["w"], n, experiment, clock)
+    monitors, recorded = _record_under_each_rule(
+        synapses, ["w"], n, experiment, clock, "lag"
+    )
     network.add(monitors)
     return [
         _time(monitors[0], experiment),
         *(replace(recorded[rule]["w"], name=f"w_{rule}") for rule in recorded),
     ]
-
-
-def _weight_scale(preset: str) -> dict[str, Any]:
-    unit, factor = DISPLAY_UNITS[PAIR.setting("w_max").stops_for(preset).unit]
-    return {"unit": unit, "factor": factor}
 
 
 WINDOW = Experiment(
@@ -962,13 +677,245 @@ WINDOW = Experiment(
         **_for_each_synapse(_plasticity_arguments),
     },
     build=_build_window,
-    facts={
-        "lags": [plain(lag * _WINDOW_DT) for lag in _WINDOW_LAGS],
-        "weight_scale": {preset: _weight_scale(preset) for preset in PRESETS},
+    facts={"lags": [plain(lag * _WINDOW_DT) for lag in _WINDOW_LAGS]},
+)
+
+# --- Chapters 5 to 7 -------------------------------------------------------
+
+#: As many synapses on each cell as in the network of 1000 + 250 cells.
+_SMALL = NetworkParameters(n_E=400, n_I=100, p=0.25)
+
+#: Rates of single cells count over this stretch before the end.
+_END_WINDOW = 10 * second
+
+#: The weights from I to E change under one of these; the others stay at 0.
+_INHIBITION = {
+    rule: PLASTIC if rule == "zenke_2015" else f"{PLASTIC}_{rule}" for rule in RULES
+}
+
+#: Learning rate under the rule of Vogels et al. for each second of the paper's: with
+#: it both are as fast near 4 Hz, whatever the rate of the inhibitory cells.
+_COMPARABLE = 1 / (2 * plain(ZENKE_2015.synapse.tau_stdp)) + 4
+
+_RECORDER = """
+rate_E       : Hz
+rate_I       : Hz
+w            : 1
+counted_from : second (shared, constant)
+"""
+
+
+def _listen_to(
+    cells: NeuronGroup, recorder: NeuronGroup, rate: str, record_dt: Quantity
+) -> Synapses:
+    """Let a recorder count the spikes of cells, of all and of each at the end."""
+    hear = Synapses(
+        cells,
+        recorder,
+        "end_rate : Hz",
+        on_pre=f"""
+        {rate}_post += 1/(N_pre*record_dt)
+        end_rate += int(t > counted_from_post - dt/2)/end_window
+        """,
+        namespace={"record_dt": record_dt, "end_window": _END_WINDOW},
+        name=f"counter_of_{cells.name}",
+    )
+    hear.connect(namespace={})
+    return hear
+
+
+def _build_network(network: Network, experiment: Experiment) -> list[Output]:
+    parts = recurrent_network(ZENKE_2015, _SMALL, None)
+    own_target = {"rule": "vogels_2011", "eta": 1.0, "rho_0": 4 * Hz}
+    others = [
+        inhibitory_synapses(
+            parts.inhibitory,
+            parts.excitatory,
+            parts.global_factor,
+            ZENKE_2015.replace(**changes),
+            _SMALL,
+            None,
+            name=_INHIBITION[changes["rule"]],
+        )
+        for changes in ({"rule": "brian_example"}, own_target)
+    ]
+    recorder = NeuronGroup(1, _RECORDER, namespace={}, name="recorder")
+    clock = Clock(dt=experiment.record_dt, name="recording_clock")
+    counters = [
+        _listen_to(cells, recorder, rate, experiment.record_dt)
+        for cells, rate in (
+            (parts.excitatory, "rate_E"),
+            (parts.inhibitory, "rate_I"),
+        )
+    ]
+    # In this order: sum up, record, begin anew.
+    for inhibition in (parts.inhibition, *others):
+        weigh_inhibition(parts.excitatory, inhibition, experiment.record_dt)
+    recorder.run_regularly("w = 0", clock=clock, when="start", order=-1)
+    counters[0].namespace["n_synapses"] = n_plastic_synapses(_SMALL)
+    counters[0].run_regularly(
+        "w_post += w_inh_pre/n_synapses", clock=clock, when="start", order=0
+    )
+    courses, factor = (
+        StateMonitor(group, names, record=[0], clock=clock, order=1, name=name)
+        for group, names, name in (
+            (recorder, ["rate_E", "rate_I", "w"], "recording_of_courses"),
+            (parts.global_factor, ["H"], "recording_of_H"),
+        )
+    )
+    recorder.run_regularly(
+        "rate_E = 0*Hz\nrate_I = 0*Hz", clock=clock, when="start", order=2
+    )
+    network.add(*parts.objects, *others, recorder, *counters, courses, factor)
+    in_the_past = f"in the {show(experiment.record_dt)} before"
+    recorded = (
+        ("rate_E", courses, f"rate of the excitatory cells {in_the_past}"),
+        ("rate_I", courses, f"rate of the inhibitory cells {in_the_past}"),
+        ("H", factor, "rate estimate"),
+        ("w", courses, "mean weight from I to E"),
+    )
+    return [
+        _time(courses, experiment),
+        *(
+            Output(
+                name=name,
+                variable=monitor.variables[name],
+                dims=("time",),
+                shape=(None,),
+                meaning=meaning,
+            )
+            for name, monitor, meaning in recorded
+        ),
+        Output(
+            name="end_rate_E",
+            variable=counters[0].variables["end_rate"],
+            dims=("E_cell",),
+            shape=(_SMALL.n_E,),
+            meaning=f"rate of single excitatory cells in the last {show(_END_WINDOW)}",
+        ),
+    ]
+
+
+def _inhibition_arguments(rule: str) -> dict[str, Affine]:
+    name, reads_G = _INHIBITION[rule], RULES[rule].reads_G
+    # Where nothing learns, it is the paper's synapses that keep their weights.
+    inhibits = (rule, "none") if rule == "zenke_2015" else (rule,)
+    factor = 1 if reads_G else _COMPARABLE
+    own_target = {} if reads_G else {f"{name}.rho_0": Affine(terms={"gamma": 1})}
+    return {
+        f"{name}.eta": Affine(terms={"eta": factor}, when={"rule": (rule,)}),
+        f"{name}.w": Affine(terms={"w_0": 1}, when={"rule": inhibits}),
+        **own_target,
+    }
+
+
+def _network_preset(label: str, meaning: str, duration: float, **changes) -> Preset:
+    return Preset(
+        parameters=ZENKE_2015.replace(w_min=0.0, w_max=5.0, **changes),
+        label=label,
+        meaning=meaning,
+        values={"duration": duration * second},
+    )
+
+
+NETWORK = Experiment(
+    name="network",
+    title="A recurrent network whose inhibition listens to the cells it inhibits",
+    dt=_SPIKE_DT,
+    record_dt=100 * ms,
+    duration=None,
+    settings=(
+        Setting(
+            name="gamma",
+            symbol="γ",
+            meaning=_meaning(GlobalFactorParameters, "gamma"),
+            stops=evenly("Hz", 1, 20, 0.5),
+        ),
+        Setting(
+            name="tau_H",
+            symbol="τ_H",
+            meaning=_meaning(GlobalFactorParameters, "tau_H"),
+            stops=by_decade("s", 0.1, 20),
+        ),
+        Setting(
+            name="rule",
+            meaning="rule of the inhibitory synapses",
+            options={
+                "zenke_2015": "global, paper",
+                "brian_example": "global, Brian2's example",
+                "vogels_2011": "local, Vogels et al.",
+                "none": "none: weights stay",
+            },
+        ),
+        Setting(
+            name="eta",
+            symbol="η",
+            meaning=_meaning(SynapseParameters, "eta"),
+            stops=by_decade("leak s", 1e-5, 0.02),
+        ),
+        Setting(
+            name="w_0",
+            symbol="w(0)",
+            meaning=_meaning(SynapseParameters, "w_0"),
+            stops=evenly("leak", 0, 3, 0.05),
+        ),
+        Setting(
+            name="duration",
+            symbol="T",
+            meaning="length of the run",
+            value=30 * second,
+            stops=evenly("s", 20, 60, 5),
+            grid=100 * ms,
+            accept=accept_duration,
+        ),
+    ),
+    arguments={
+        f"{FACTOR}.gamma": Affine(terms={"gamma": 1}),
+        f"{FACTOR}.tau_H": Affine(terms={"tau_H": 1}),
+        f"{FACTOR}.H": Affine(terms={"gamma": 1}),
+        "recorder.counted_from": Affine(
+            terms={"duration": 1}, offset=-plain(_END_WINDOW)
+        ),
+        **{k: v for rule in RULES for k, v in _inhibition_arguments(rule).items()},
     },
+    build=_build_network,
+    facts={
+        "n_E": _SMALL.n_E,
+        "end_window": plain(_END_WINDOW),
+        "tau_stdp": plain(ZENKE_2015.synapse.tau_stdp),
+    },
+    presets={
+        "TOO_ACTIVE": _network_preset(
+            "Too active",
+            "weak inhibition at the start",
+            30,
+            eta=1e-4 * second,
+            tau_H=1 * second,
+            w_0=0.05,
+        ),
+        "TOO_SILENT": _network_preset(
+            "Too silent",
+            "strong inhibition at the start",
+            40,
+            eta=1e-3 * second,
+            tau_H=1 * second,
+            w_0=2.0,
+        ),
+        "RINGING": _network_preset(
+            "Ringing",
+            "fast learning from a late estimate",
+            40,
+            eta=1e-2 * second,
+            tau_H=10 * second,
+            w_0=0.25,
+        ),
+    },
+    presets_title="Start",
+    default_preset="TOO_ACTIVE",
+    streams=True,
 )
 
 #: The experiments by name.
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
-    {e.name: e for e in (GLOBAL_FACTOR, PAIR, PAIRING, WINDOW)}
+    {e.name: e for e in (GLOBAL_FACTOR, PAIR, PAIRING, WINDOW, NETWORK)}
 )

@@ -16,25 +16,18 @@ from typing import Any
 
 from brian2 import get_device
 
-from ..parameters import PRESETS
 from ..plotting import STYLES
 from ..program import source_text
 from ..simulation import (
+    LENGTH_ARGUMENT,
     SEED_ARGUMENT,
     seed_from_argument,
     simulation,
     write_sources,
 )
 from ..units import unit_name
-from .experiments import (
-    DISPLAY_UNITS,
-    EXPERIMENTS,
-    Affine,
-    Experiment,
-    Output,
-    Setting,
-    plain,
-)
+from .experiments import EXPERIMENTS, Affine, Experiment, Output
+from .settings import DISPLAY_UNITS, Preset, Setting, plain
 
 #: Where the engines are kept.
 ENGINES = Path(__file__).parent / "engines"
@@ -60,9 +53,10 @@ def write_program(experiment: Experiment, directory: Path) -> dict[str, Any]:
         and the hash of the sources. Numbers are in SI units.
     """
     with simulation(target="cpp_standalone", seed=0, dt=experiment.dt) as network:
-        outputs = experiment.build(network, experiment)
         seed_from_argument(network)
-        write_sources(network, experiment.duration, directory)
+        outputs = experiment.build(network, experiment)
+        report = "".join(map(_writing, outputs)) if experiment.streams else ""
+        write_sources(network, directory, report=report)
         device = get_device()
         outputs = [_output(o, device.get_array_filename(o.variable)) for o in outputs]
     return {
@@ -70,20 +64,29 @@ def write_program(experiment: Experiment, directory: Path) -> dict[str, Any]:
         "title": experiment.title,
         "brian2": version("brian2"),
         "sources_sha256": sources_hash(directory),
-        "duration": float(experiment.duration),
+        "duration": plain(experiment.duration),
         "dt": float(experiment.dt),
         "record_dt": float(experiment.record_dt),
         "default_preset": experiment.default_preset,
         "settings": {s.name: _setting(s) for s in experiment.settings},
+        "streams": experiment.streams,
+        "presets_title": experiment.presets_title,
+        "preset_labels": {
+            name: {"label": preset.label or name, "meaning": preset.meaning}
+            for name, preset in experiment.presets.items()
+        },
+        "weight_scales": {
+            name: _weight_scale(preset) for name, preset in experiment.presets.items()
+        },
         "presets": {
-            preset: {s.name: _preset_entry(s, preset) for s in experiment.settings}
-            for preset in PRESETS
+            name: {s.name: _preset_entry(s, preset) for s in experiment.settings}
+            for name, preset in experiment.presets.items()
         },
         "arguments": {
             name: [_affine(part) for part in argument]
             if isinstance(argument, list)
             else _affine(argument)
-            for name, argument in experiment.arguments.items()
+            for name, argument in _arguments(experiment).items()
         },
         "seed_argument": SEED_ARGUMENT,
         "outputs": outputs,
@@ -144,10 +147,41 @@ def sources_hash(directory: Path) -> str:
     return digest.hexdigest()
 
 
+def _arguments(experiment: Experiment) -> dict[str, Affine | list[Affine]]:
+    if experiment.duration is None:
+        length = Affine(terms={"duration": 1})
+    else:
+        length = Affine(offset=plain(experiment.duration))
+    return {**experiment.arguments, LENGTH_ARGUMENT: length}
+
+
+def _weight_scale(preset: Preset) -> dict[str, Any]:
+    unit, factor = DISPLAY_UNITS[preset.weights]
+    return {"unit": unit, "factor": factor}
+
+
+def _writing(output: Output) -> str:
+    """Return C++ that writes an output as Brian2 does at the end of a run."""
+    device = get_device()
+    array = f"brian::{device.get_array_name(output.variable, access_data=False)}"
+    file = device.get_array_filename(output.variable)
+    write = "file.write(reinterpret_cast<char*>(&{0}), {1} * sizeof({0}));"
+    if output.variable.ndim == 1:
+        rows = write.format(f"{array}[0]", f"{array}.size()")
+    else:
+        row = write.format(f"{array}(n, 0)", f"{array}.m")
+        rows = f"for (int n = 0; n < {array}.n; n++) {row}"
+    return (
+        f'{{ std::ofstream file; file.open(brian::results_dir + "{file}", '
+        f"std::ios::binary | std::ios::out); {rows} file.close(); }}"
+    )
+
+
 def _output(output: Output, file: str) -> dict[str, Any]:
     return {
         "name": output.name,
         "file": file,
+        "dims": list(output.dims),
         "shape": list(output.shape),
         "unit": unit_name(output.variable.dim),
         "meaning": output.meaning,
@@ -168,7 +202,7 @@ def _setting(setting: Setting) -> dict[str, Any]:
     return entry
 
 
-def _preset_entry(setting: Setting, preset: str) -> dict[str, Any]:
+def _preset_entry(setting: Setting, preset: Preset) -> dict[str, Any]:
     entry = {"value": plain(setting.start(preset))}
     stops = setting.stops_for(preset)
     if stops is None:
@@ -183,4 +217,5 @@ def _affine(function: Affine) -> dict[str, Any]:
         "terms": dict(function.terms),
         "integer": function.integer,
         "none": function.none,
+        "when": {name: list(values) for name, values in function.when.items()},
     }

@@ -12,9 +12,9 @@ import traitlets
 import xarray as xr
 
 from ..checks import check_choice, refuse
-from ..parameters import PRESETS
 from ..simulation import check_seed
-from .experiments import EXPERIMENTS, with_unit
+from .experiments import EXPERIMENTS
+from .settings import Preset, with_unit
 from .sources import ENGINES
 
 _HERE = Path(__file__).parent
@@ -30,12 +30,14 @@ class Lab(anywidget.AnyWidget):
 
     Parameters
     ----------
-    experiment : {"global_factor", "pair", "pairing", "window"}
+    experiment : {"global_factor", "pair", "pairing", "window", "network"}
         Which experiment.
     controls : sequence of str, optional
         The settings that get a control; all by default.
-    preset : {"BRIAN_EXAMPLE", "ZENKE_2015"}, optional
-        The parameters at the start.
+    preset : str, optional
+        Where it begins: ``"BRIAN_EXAMPLE"`` (the default) or ``"ZENKE_2015"``; the
+        network begins ``"TOO_ACTIVE"`` (the default), ``"TOO_SILENT"`` or
+        ``"RINGING"``.
     seed : int, optional
         Seed of the random numbers.
     **settings
@@ -60,18 +62,20 @@ class Lab(anywidget.AnyWidget):
         experiment: str,
         *,
         controls: Sequence[str] | None = None,
-        preset: str = "BRIAN_EXAMPLE",
+        preset: str | None = None,
         seed: int = 1,
         **settings: Any,
     ) -> None:
         check_choice("experiment", experiment, EXPERIMENTS)
-        check_choice("preset", preset, PRESETS)
-        self._settings = {s.name: s for s in EXPERIMENTS[experiment].settings}
+        self._model = EXPERIMENTS[experiment]
+        preset = self._model.default_preset if preset is None else preset
+        check_choice("preset", preset, self._model.presets)
+        self._settings = {s.name: s for s in self._model.settings}
         self._result = None
-        start = EXPERIMENTS[experiment].start(preset)
+        start = self._model.start(preset)
         for name, value in settings.items():
             check_choice("setting", name, self._settings)
-            start[name] = self._settings[name].check(value, preset)
+            start[name] = self._settings[name].check(value, self._model.presets[preset])
         self.set_trait("experiment", experiment)
         super().__init__(
             preset=preset,
@@ -88,16 +92,16 @@ class Lab(anywidget.AnyWidget):
         setting = self.__dict__.get("_settings", {}).get(name)
         if setting is None:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return with_unit(self.values[name], setting.like(self.preset))
+        return with_unit(self.values[name], setting.like(self._preset))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_") or name in ("values", "experiment"):
             super().__setattr__(name, value)
         elif name == "preset":
-            check_choice("preset", value, PRESETS)
+            check_choice("preset", value, self._model.presets)
             with self.hold_sync(), self.hold_trait_notifications():
                 super().__setattr__("preset", value)
-                self.values = EXPERIMENTS[self.experiment].start(value)
+                self.values = self._model.start(value)
         elif name == "seed":
             super().__setattr__("seed", check_seed(value))
         elif name == "controls":
@@ -106,8 +110,12 @@ class Lab(anywidget.AnyWidget):
             super().__setattr__(name, value)
         else:
             check_choice("setting", name, self._settings)
-            number = self._settings[name].check(value, self.preset)
+            number = self._settings[name].check(value, self._preset)
             self.values = {**self.values, name: number}
+
+    @property
+    def _preset(self) -> Preset:
+        return self._model.presets[self.preset]
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *self._settings]
@@ -126,7 +134,7 @@ class Lab(anywidget.AnyWidget):
             raise refuse("values", values, f"all of {', '.join(self._settings)}")
         return {
             name: setting.check(
-                with_unit(values[name], setting.like(self.preset)), self.preset
+                with_unit(values[name], setting.like(self._preset)), self._preset
             )
             for name, setting in self._settings.items()
         }
@@ -152,8 +160,8 @@ class Lab(anywidget.AnyWidget):
         Returns
         -------
         xarray.Dataset
-            The recorded variables; those of several trials with dimensions
-            ``(trial, time)``. The settings, the seed and the preset are among the
+            The recorded variables, by dimensions such as ``(trial, time)``. The
+            settings, the seed and the preset are among the
             attributes.
 
         Raises
@@ -170,10 +178,9 @@ class Lab(anywidget.AnyWidget):
         arrays = {}
         for entry, buffer in zip(content["outputs"], buffers, strict=True):
             data = np.frombuffer(buffer, dtype="<f8").reshape(entry["shape"])
-            dims = ("time",) if data.ndim == 1 else ("trial", "time")
             attrs = {"units": entry["unit"], "long_name": entry["meaning"]}
-            arrays[entry["name"]] = xr.Variable(dims, data.T, attrs)
-        model = EXPERIMENTS[self.experiment]
+            # The engine writes one row for each sample.
+            arrays[entry["name"]] = xr.Variable(entry["dims"], data, attrs).T
         return xr.Dataset(
             {name: data for name, data in arrays.items() if name != "time"},
             coords={"time": arrays["time"]},
@@ -181,8 +188,8 @@ class Lab(anywidget.AnyWidget):
                 "experiment": self.experiment,
                 "preset": content["preset"],
                 "seed": content["seed"],
-                "dt_s": float(model.dt),
-                "record_dt_s": float(model.record_dt),
+                "dt_s": float(self._model.dt),
+                "record_dt_s": float(self._model.record_dt),
                 **{
                     name: "none" if value is None else value
                     for name, value in content["values"].items()

@@ -34,7 +34,11 @@ export function outputsUnder(manifest, values) {
   );
 }
 
-function evaluate({ offset, terms, integer, none }, values) {
+function evaluate({ offset, terms, integer, none, when }, values) {
+  const holds = Object.entries(when).every(([name, choices]) =>
+    choices.includes(values[name]),
+  );
+  if (!holds) return 0;
   const names = Object.keys(terms);
   if (none && names.some((name) => values[name] === null)) return none;
   const sum = names.reduce(

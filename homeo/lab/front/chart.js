@@ -2,7 +2,8 @@ import uPlot from "uplot";
 
 import { element } from "./dom.js";
 import { createLegend } from "./legend.js";
-import { formatFixed } from "./numbers.js";
+import { formatFixed, formatNumber } from "./numbers.js";
+import { isWithin } from "./ranges.js";
 import { DOT_SIZE, FONT, GRID, INK, MARKER_RADIUS, markerOutline } from "./styles.js";
 
 const LABEL_HEIGHT = 18;
@@ -55,6 +56,8 @@ const CHARACTER_WIDTH = 7;
  * @param {Band} [options.band]
  * @param {{label: string, shape: string, color: string}[]} [options.markers] for the
  *   legend; what is drawn comes with the data
+ * @param {number[]} [options.yTicks] where the heights are told; with them the axis is
+ *   linear near zero and logarithmic far from it
  * @param {Set} [options.gutter] shared by charts that stand above one another, so
  *   that their axes do
  * @returns {{node: HTMLElement, draw: Function, destroy: Function}}
@@ -65,6 +68,7 @@ export function createChart({
   lines,
   band,
   markers = [],
+  yTicks,
   gutter = new Set(),
 }) {
   const names = Object.keys(lines);
@@ -114,11 +118,20 @@ export function createChart({
       cursor: { show: false },
       scales: {
         x: { time: false, range: () => drawn.ranges.x },
-        y: { range: () => drawn.ranges.y },
+        y: { range: () => drawn.ranges.y, ...(yTicks && { distr: 4, asinh: 1 }) },
       },
       axes: [
         { ...axis, label: xLabel, size: TICK_HEIGHT, space: 45 },
-        { ...axis, label: () => drawn.yLabel, size: yAxisWidth, space: 22 },
+        {
+          ...axis,
+          label: () => drawn.yLabel,
+          size: yAxisWidth,
+          space: 22,
+          ...(yTicks && {
+            splits: () => yTicks.filter((tick) => isWithin(tick, drawn.ranges.y)),
+            values: (plot, splits) => splits.map((tick) => formatNumber(tick)),
+          }),
+        },
       ],
       series: [{}, ...Object.values(lines).map(series)],
       bands: band ? [filling(names, band)] : [],

@@ -2,18 +2,13 @@ import { element, setText, symbolElement } from "./dom.js";
 import { formatSetting } from "./numbers.js";
 import { HIGHEST_SEED, isUnchanged, readSeed } from "./state.js";
 
-/** Where the parameters of a preset are from. */
-const ORIGINS = {
-  ZENKE_2015: "the paper's own simulation code",
-  BRIAN_EXAMPLE: "Brian2's published example",
-};
-
 /** Settings that stand together; those of no group come last. */
 const GROUPS = {
   Population: ["rate_before", "rate_after", "rate_max", "N"],
   "Global factor": ["G", "gamma", "tau_H", "H_0"],
   Spikes: ["lag", "pre_spike", "post_spike"],
   Synapse: ["rule", "tau_stdp", "eta", "w_0", "w_min", "w_max"],
+  Run: ["duration"],
 };
 
 // Several Labs on one page must not share the ids of their controls.
@@ -172,21 +167,21 @@ function checkbox(id, { meaning }, onValue) {
 }
 
 function presetButtons(id, manifest, onPreset) {
-  const buttons = Object.keys(manifest.presets).map((name) =>
-    button(name, () => onPreset(name), ORIGINS[name]),
+  const labels = Object.entries(manifest.preset_labels);
+  const buttons = labels.map(([name, { label, meaning }]) =>
+    button(label, () => onPreset(name), meaning),
   );
   return {
     node: element(
       "div",
       { class: "homeo-lab-bar", role: "group", "aria-labelledby": id },
-      element("span", { id }, "Parameters of"),
+      element("span", { id }, manifest.presets_title),
       ...buttons,
     ),
     show(state) {
-      for (const preset of buttons) {
-        const isActive =
-          preset.textContent === state.preset && isUnchanged(manifest, state);
-        preset.setAttribute("aria-pressed", isActive);
+      for (const [k, [name]] of labels.entries()) {
+        const isActive = name === state.preset && isUnchanged(manifest, state);
+        buttons[k].setAttribute("aria-pressed", isActive);
       }
     },
   };

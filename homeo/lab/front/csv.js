@@ -2,7 +2,8 @@ import { columnsOf } from "./run.js";
 import { weightScale } from "./weight.js";
 
 /**
- * Write a run as CSV: what was set as comments, then one row for each sample.
+ * Write a run as CSV: what was set, and what is no course, as comments; then one row
+ * for each sample.
  *
  * @param {object} manifest
  * @param {import("./engine.js").Run} run
@@ -10,7 +11,8 @@ import { weightScale } from "./weight.js";
  */
 export function csvOf(manifest, run) {
   const weight = weightScale(manifest, run);
-  const columns = run.outputs.flatMap(({ name, unit }) => {
+  const isCourse = ({ dims }) => dims[0] === "time";
+  const columns = run.outputs.filter(isCourse).flatMap(({ name, unit }) => {
     const scale = name.startsWith("w") ? weight : { unit, factor: 1 };
     return columnsOf(run, name, scale.factor).map((numbers, k, all) => ({
       header: `${all.length > 1 ? `${name} ${k + 1}` : name} (${scale.unit})`,
@@ -27,6 +29,12 @@ export function csvOf(manifest, run) {
     `preset at the start: ${run.preset}`,
     ...settings,
     `seed: ${run.seed}`,
+    ...run.outputs
+      .filter((output) => !isCourse(output))
+      .map(
+        ({ name, dims, unit, meaning, data }) =>
+          `${name} (${unit}; ${meaning}), by ${dims}: ${Array.from(data).join(" ")}`,
+      ),
   ];
   return [
     ...comments.map((line) => `# ${line}`),

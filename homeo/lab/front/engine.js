@@ -9,11 +9,13 @@ import { weightScale } from "./weight.js";
  * @property {string} preset
  * @property {object} values
  * @property {number} seed
- * @property {number} seconds how long the engine took
+ * @property {number} seconds how long the engine took, until now if it still runs
+ * @property {boolean} isPartial whether it still runs
  * @property {Output[]} outputs
  *
  * @typedef {object} Output
  * @property {string} name
+ * @property {string[]} dims names of its dimensions
  * @property {number[]} shape
  * @property {string} meaning
  * @property {string} unit in SI units
@@ -27,8 +29,15 @@ let workerAddress;
 const decoded = new WeakMap();
 
 /**
+ * How long a run that is drawn while it goes on may go on when another waits, in
+ * milliseconds: long enough for a first picture.
+ */
+const GRACE = 150;
+
+/**
  * Start an engine in a Worker. One run is in flight and at most one waits: a newer
- * request takes the place of the waiting one.
+ * request takes the place of the waiting one. A run that takes long is given up for
+ * the one that waits.
  *
  * @param {{manifest: object, wasm: string}} engine
  * @param {object} listeners
@@ -46,28 +55,53 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
   );
   const { manifest } = engine;
   const program = decode(engine);
-  const worker = new Worker(workerAddress);
-  worker.postMessage(program);
-
+  let worker = null;
   let inFlight = null;
   let waiting = null;
+  let patience;
+  startWorker();
+
+  function startWorker() {
+    if (worker) {
+      worker.onmessage = null;
+      worker.terminate();
+    }
+    worker = new Worker(workerAddress);
+    worker.postMessage(program);
+    worker.onmessage = ({ data }) => receive(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      onFailure(event.message || "the Worker did not start");
+    };
+  }
 
   function send(state) {
     const outputs = outputsUnder(manifest, state.values);
     const { argv, files } = engineArguments(manifest, state);
-    inFlight = { state, outputs };
+    inFlight = { state, outputs, start: performance.now() };
     worker.postMessage(
       { argv, files, outputs: outputs.map(({ file }) => file) },
       Object.values(files).map(({ buffer }) => buffer),
     );
   }
 
-  worker.onmessage = ({ data }) => {
-    const { state, outputs } = inFlight;
+  function sendWaiting() {
+    clearTimeout(patience);
     inFlight = null;
-    // The engine works on the next run while this one is drawn.
-    if (waiting) send(waiting);
+    const next = waiting;
     waiting = null;
+    if (next) send(next);
+  }
+
+  function giveUp() {
+    startWorker();
+    sendWaiting();
+  }
+
+  function receive(data) {
+    const { state, outputs } = inFlight;
+    // The engine works on the next run while this one is drawn.
+    if (!data.isPartial) sendWaiting();
     if (data.error) {
       onRunError(data.error);
       return;
@@ -77,29 +111,43 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
       values: state.values,
       seed: state.seed,
       seconds: data.seconds,
-      outputs: outputs.map(({ name, shape, meaning, unit }, k) => ({
-        name,
-        shape,
-        meaning,
-        unit: unit === "S" ? weightUnit(manifest, state.preset) : unit,
-        data: new Float64Array(data.outputs[k]),
-      })),
+      isPartial: Boolean(data.isPartial),
+      outputs: outputs.map(({ name, dims, shape, meaning, unit }, k) => {
+        const numbers = new Float64Array(data.outputs[k]);
+        return {
+          name,
+          dims,
+          shape: withRows(shape, numbers.length),
+          meaning,
+          unit: unit === "S" ? weightUnit(manifest, state.preset) : unit,
+          data: numbers,
+        };
+      }),
     });
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    onFailure(event.message || "the Worker did not start");
-  };
+  }
 
   return {
     request(state) {
-      if (inFlight) waiting = state;
-      else send(state);
+      if (!inFlight) {
+        send(state);
+        return;
+      }
+      if (manifest.streams && !waiting) {
+        const age = performance.now() - inFlight.start;
+        patience = setTimeout(giveUp, Math.max(0, GRACE - age));
+      }
+      waiting = state;
     },
     stop() {
+      clearTimeout(patience);
       worker.terminate();
     },
   };
+}
+
+/** Fill in the number of samples, where it depends on the settings. */
+function withRows([rows, ...columns], length) {
+  return [rows ?? length / columns.reduce((product, n) => product * n, 1), ...columns];
 }
 
 // An engine computes with plain numbers; a preset says whether weights are

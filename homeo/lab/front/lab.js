@@ -2,9 +2,10 @@ import { createControls } from "./controls.js";
 import { csvOf, saveText } from "./csv.js";
 import { element, setText } from "./dom.js";
 import { startEngine } from "./engine.js";
-import { formatNumber } from "./numbers.js";
+import { formatTime } from "./numbers.js";
 import { presetValues, readState, sameRun } from "./state.js";
 import { globalFactorView } from "./views/global_factor.js";
+import { networkView } from "./views/network.js";
 import { pairView } from "./views/pair.js";
 import { pairingView } from "./views/pairing.js";
 import { windowView } from "./views/window.js";
@@ -14,6 +15,7 @@ const VIEWS = {
   pair: pairView,
   pairing: pairingView,
   window: windowView,
+  network: networkView,
 };
 
 /** How long nothing moves before the status line speaks, in milliseconds. */
@@ -123,24 +125,24 @@ export function mount({
     move(next);
   }
 
-  function draw(finished) {
-    run = finished;
+  function draw(received) {
     // Runs of earlier states may still come in.
-    if (!isFitted && sameRun(run, state)) {
+    if (!isFitted && sameRun(received, state)) {
       view.forgetRanges();
       isFitted = true;
     }
     let summary;
     try {
-      summary = view.draw(run);
+      summary = view.draw(received);
     } catch (error) {
       return fail(error.message);
     }
-    root.ariaBusy = String(!sameRun(run, state));
     root.dataset.state = "live";
+    if (received.isPartial) return;
+    run = received;
+    root.ariaBusy = String(!sameRun(run, state));
     root.dataset.run = ++runsDrawn;
-    const time = formatNumber(1000 * run.seconds, { digits: 2 });
-    say(`${summary} The run took ${time}\u00a0ms.`);
+    say(`${summary} The run took ${formatTime(run.seconds)}.`);
     const { seconds, values, seed } = run;
     root.dispatchEvent(
       new CustomEvent("homeo-lab-drawn", {

@@ -103,6 +103,12 @@ export function formatSetting(value, { unit, factor }, kind) {
   return `${number} ${unit}`;
 }
 
+/** Write how long something took, in seconds. */
+export function formatTime(seconds) {
+  const [number, unit] = seconds < 1 ? [1000 * seconds, "ms"] : [seconds, "s"];
+  return `${formatNumber(number, { digits: 2 })}\u00a0${unit}`;
+}
+
 /** Label an axis; the words for a unit are short, and may follow a power of ten. */
 export function axisLabel(symbol, unit, exponent = 0) {
   const short = unit === "leak conductances" ? "leak cond." : unit;

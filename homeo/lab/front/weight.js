@@ -6,13 +6,12 @@ import { extent, numbersOf } from "./run.js";
 import { lineStyle } from "./styles.js";
 
 /**
- * Return the unit that weights are shown in: it depends on the preset. Where no bound
- * can be set, the facts have it.
+ * Return the unit that weights are shown in: it depends on the preset.
  *
  * @returns {{unit: string, factor: number}}
  */
-export function weightScale({ facts, presets }, { preset }) {
-  return facts.weight_scale?.[preset] ?? presets[preset].w_max;
+export function weightScale(manifest, { preset }) {
+  return manifest.weight_scales[preset];
 }
 
 /** The lines of a weight and its bounds, for a chart. */

@@ -3,10 +3,15 @@
  *
  * First message: `{wasm, staticFiles}`. Then `{argv, files, outputs}`, each answered
  * in turn by `{seconds, outputs}` with one buffer for each output file, or by
- * `{error}`.
+ * `{error}`. An engine that writes its outputs while it runs has them posted as they
+ * are so far, in front of the answer: `{isPartial: true, seconds, outputs}`.
  */
 
 const UNKNOWN_FILE = -1;
+
+/** How often unfinished outputs are posted, in milliseconds. */
+const POST_INTERVAL = 50;
+
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -23,17 +28,25 @@ addEventListener("message", async ({ data }) => {
   try {
     const module = await compiled;
     const start = performance.now();
-    const written = execute(module, argv, { ...staticFiles, ...files }, outputs);
-    const seconds = (performance.now() - start) / 1000;
-    postMessage({ seconds, outputs: written }, written);
+    const seconds = () => (performance.now() - start) / 1000;
+    let posted = start;
+    const onOutputs = (written) => {
+      if (performance.now() - posted < POST_INTERVAL) return;
+      posted = performance.now();
+      postMessage({ isPartial: true, seconds: seconds(), outputs: written });
+    };
+    const given = { ...staticFiles, ...files };
+    const written = execute(module, argv, given, outputs, onOutputs);
+    postMessage({ seconds: seconds(), outputs: written }, written);
   } catch (error) {
     postMessage({ error: String(error.message ?? error) });
   }
 });
 
 /** Run the engine once, in an instance of its own because its state is static. */
-function execute(module, argv, files, outputs) {
+function execute(module, argv, files, outputs, onOutputs) {
   const written = new Map();
+  const writtenOutputs = () => outputs.map((file) => written.get(file));
   const complaints = [];
   const exits = [];
   let memory;
@@ -51,7 +64,12 @@ function execute(module, argv, files, outputs) {
     },
     host_write(name, length, source, size) {
       const file = text(name, length);
-      if (outputs.includes(file)) written.set(file, bytes(source, size).slice().buffer);
+      if (!outputs.includes(file)) return;
+      written.set(file, bytes(source, size).slice().buffer);
+      // They are written in this order.
+      if (file === outputs.at(-1) && written.size === outputs.length) {
+        onOutputs(writtenOutputs());
+      }
     },
     host_complain: (pointer, length) => complaints.push(text(pointer, length)),
     emscripten_notify_memory_growth: succeed,
@@ -110,8 +128,8 @@ function execute(module, argv, files, outputs) {
     if (exits[0] !== 0) complaints.push(error.message);
   }
   if (complaints.length) throw new Error(complaints.join(" "));
-  return outputs.map((file) => {
+  for (const file of outputs) {
     if (!written.has(file)) throw new Error(`The engine did not write ${file}.`);
-    return written.get(file);
-  });
+  }
+  return writtenOutputs();
 }
