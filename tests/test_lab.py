@@ -17,6 +17,7 @@ import nbformat
 import numpy as np
 import pytest
 import traitlets
+import xarray as xr
 from brian2 import Hz, ms, nsiemens, second
 from build_engines import compiler_options
 from engines import (
@@ -30,20 +31,20 @@ from engines import (
 from homeo import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
+    ZENKE_2015,
     Lab,
+    NetworkParameters,
     preset,
     simulate_forced_spikes,
+    simulate_network,
     simulate_pairing,
     simulate_window,
     theory,
 )
-from homeo.lab.experiments import EXPERIMENTS, with_unit
-from homeo.lab.sources import (
-    ENGINES,
-    write_program,
-    write_program_afresh,
-)
-from homeo.parameters import PRESETS
+from homeo.lab.experiments import EXPERIMENTS
+from homeo.lab.settings import with_unit
+from homeo.lab.sources import ENGINES, write_program, write_program_afresh
+from homeo.network import settling_time
 
 NODE = Path(sys.executable).with_name("node")
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +81,8 @@ class TestEngine:
 
     def test_every_parameter_has_unit_range_and_default(self, name):
         entry = MANIFEST[name]
-        assert entry["presets"].keys() == PRESETS.keys()
+        assert entry["presets"].keys() == EXPERIMENTS[name].presets.keys()
+        assert entry["default_preset"] in entry["presets"]
         for values in entry["presets"].values():
             assert values.keys() == entry["settings"].keys()
             for setting, value in values.items():
@@ -93,12 +95,12 @@ class TestEngine:
     def test_settings_have_no_conflict_at_any_stop(self, name):
         """Every combination of stops is one that `homeo.parameters` accepts."""
         rng = np.random.default_rng(1)
-        for p in PRESETS:
+        for p, its in EXPERIMENTS[name].presets.items():
             for _ in range(50):
                 lab = Lab(name, preset=p)
                 values = random_settings(MANIFEST[name], p, rng)
                 for key, value in values.items():
-                    like = EXPERIMENTS[name].setting(key).like(p)
+                    like = EXPERIMENTS[name].setting(key).like(its)
                     setattr(lab, key, with_unit(value, like))
                 assert lab.values == pytest.approx(values)
 
@@ -107,7 +109,7 @@ class TestEngine:
         entry = MANIFEST[name]
         assert carried["sources_sha256"] == entry["sources_sha256"]
         assert hashlib.sha256(wasm).hexdigest() == entry["wasm_sha256"]
-        assert entry["options"] == compiler_options()
+        assert entry["options"] == compiler_options(EXPERIMENTS[name])
 
     def test_names_no_place_of_a_machine(self, name):
         """No folder of who built it is in the program, of whatever machine."""
@@ -175,6 +177,59 @@ class TestProgram:
         np.testing.assert_array_equal(ours["w_zenke_2015"], 0)
         after = ours["w_brian_example"][1]
         np.testing.assert_allclose(after, values["eta"] * values["G"], rtol=1e-12)
+
+    def test_network_regulates_itself_like_that_of_the_package(self, tmp_path):
+        """Other connections and other random numbers: the same to a few s.d.
+
+        Rate at the end to 4 standard errors of a mean over 10 s, with the larger
+        fluctuations of a recurrent network allowed for (Fano factor below 4); the
+        weight, which also depends on the connections, to 10 %.
+        """
+        program = NativeProgram(EXPERIMENTS["network"], tmp_path)
+        values = EXPERIMENTS["network"].start("TOO_ACTIVE")
+        ours = program.run(values, seed=1)
+        expected = simulate_network(
+            ZENKE_2015.replace(eta=1e-4 * second, tau_H=1 * second, w_0=0.05),
+            30 * second,
+            network=NetworkParameters(n_E=400, n_I=100, p=0.25),
+            seed=1,
+            target="cpp_standalone",
+        )
+        assert len(ours["time"]) == 300
+        assert ours["w"][0] == pytest.approx(0.05)
+        error = np.sqrt(4 * 4 / (400 * 10))
+        for end in (ours["rate_E"][-100:].mean(), ours["end_rate_E"].mean()):
+            assert end == pytest.approx(4, abs=4 * error)
+        assert ours["rate_I"][-100:].mean() == pytest.approx(
+            float(expected.rate_I[-100:].mean()), rel=0.1
+        )
+        assert ours["w"][-1] == pytest.approx(float(expected.w[-1]), rel=0.1)
+        assert ours["H"][-1] == pytest.approx(4, abs=4 * np.sqrt(4 / 400))
+
+    @pytest.mark.parametrize("rule", ["zenke_2015", "brian_example", "vogels_2011"])
+    def test_only_the_chosen_rule_inhibits_and_learns(self, rule):
+        values = EXPERIMENTS["network"].start("TOO_SILENT") | {"rule": rule}
+        arguments = arguments_of(MANIFEST["network"], values, seed=0)
+        weights = {k: v for k, v in arguments.items() if k.endswith(".w")}
+        rates = {k: v for k, v in arguments.items() if k.endswith(".eta")}
+        assert sorted(weights.values()) == [0, 0, values["w_0"]]
+        assert sum(rate > 0 for rate in rates.values()) == 1
+
+    def test_without_a_rule_weights_stay(self):
+        values = EXPERIMENTS["network"].start("TOO_SILENT") | {"rule": "none"}
+        arguments = arguments_of(MANIFEST["network"], values, seed=0)
+        assert arguments["inhibition.w"] == values["w_0"]
+        assert not any(v for k, v in arguments.items() if k.endswith(".eta"))
+
+    def test_learning_rates_of_the_rules_are_comparable(self):
+        """At 4 Hz, whatever the rate of the inhibitory cells is."""
+        values = EXPERIMENTS["network"].start("TOO_ACTIVE") | {"rule": "vogels_2011"}
+        arguments = arguments_of(MANIFEST["network"], values, seed=0)
+        paper = ZENKE_2015.replace(eta=values["eta"] * second)
+        local = paper.replace(rule="vogels_2011", eta=1.0, rho_0=4 * Hz)
+        for rate_I in (10, 26) * Hz:
+            eta = theory.comparable_learning_rate(local, paper, rate_I)
+            assert arguments["inhibition_vogels_2011.eta"] == pytest.approx(float(eta))
 
     def test_estimate_lies_within_the_theory_that_the_page_draws(self, tmp_path):
         """A million neurons: the band is narrow, and the time step shows.
@@ -282,6 +337,12 @@ class TestSettings:
             ("pairing", "w_0", 21 * nsiemens, "from 0 S to 20 nS in this Lab"),
             ("pairing", "seed", -1, "a whole number >= 0"),
             ("pairing", "preset", "paper", "one of"),
+            ("network", "preset", "ZENKE_2015", "'TOO_ACTIVE'"),
+            ("network", "duration", 5 * second, "from 20 s to 60 s in this Lab"),
+            ("network", "duration", 20.05 * second, "multiples of the time step"),
+            ("network", "duration", -1 * second, "> 0 in s"),
+            ("network", "rule", "hebb", "'vogels_2011'"),
+            ("network", "eta", 1 * nsiemens * second, "> 0 in s"),
             ("pair", "G", 11 * Hz, "from -10 Hz to 10 Hz in this Lab"),
             ("pair", "pre_spike", 1, "True or False"),
             ("global_factor", "rate_after", 3, "in Hz"),
@@ -350,20 +411,23 @@ class TestResult:
             if output["when"].items() <= lab.values.items()
         }
         rng = np.random.default_rng(2)
-        arrays = {key: rng.normal(size=o["shape"]) for key, o in declared.items()}
+        outputs = [
+            {**o, "shape": [n or 7 for n in o["shape"]]} for o in declared.values()
+        ]
+        arrays = {o["name"]: rng.normal(size=o["shape"]) for o in outputs}
         content = {
             "type": "result",
             "values": lab.values,
             "seed": 3,
-            "preset": "BRIAN_EXAMPLE",
-            "outputs": list(declared.values()),
+            "preset": lab.preset,
+            "outputs": outputs,
         }
         lab._handle_custom_msg(content, [array.tobytes() for array in arrays.values()])
         result = lab.result
         np.testing.assert_array_equal(result.time, arrays.pop("time"))
         assert set(result.data_vars) == set(arrays)
         for key, array in arrays.items():
-            assert result[key].dims == ("trial", "time")
+            assert result[key].dims == tuple(reversed(declared[key]["dims"]))
             assert result[key].attrs["units"] == declared[key]["unit"]
             np.testing.assert_array_equal(result[key], array.T)
         assert result.attrs["seed"] == 3
@@ -371,7 +435,8 @@ class TestResult:
 
     def test_no_bound_is_written_as_none(self):
         lab = Lab("pairing")
-        entry = {"name": "time", "shape": [1], "unit": "s", "meaning": "time"}
+        entry = {"name": "time", "unit": "s", "meaning": "time"}
+        entry |= {"dims": ["time"], "shape": [1]}
         content = {"values": lab.values, "seed": 1, "preset": "", "outputs": [entry]}
         lab._handle_custom_msg({"type": "result", **content}, [np.zeros(1).tobytes()])
         assert lab.result.attrs["w_max"] == "none"
@@ -388,7 +453,9 @@ class TestState:
         for name in EXPERIMENTS:
             assert len(json.dumps(Lab(name).get_state(), default=str)) < 50_000
 
-    @pytest.mark.parametrize("page", ["index", "01-", "02-", "03-", "04-"])
+    @pytest.mark.parametrize(
+        "page", ["index", "01-", "02-", "03-", "04-", "05-", "06-", "07-"]
+    )
     def test_is_small_in_the_chapters(self, page):
         (path,) = CHAPTERS.glob(f"{page}*.ipynb")
         (widgets,) = nbformat.read(path, 4).metadata["widgets"].values()
@@ -399,29 +466,77 @@ class TestState:
         )
 
 
+def evaluate(module, expression, **arguments):
+    """Evaluate JavaScript in which a module of the front end goes by its name."""
+    script = (
+        f"import(process.argv[1]).then({module} => {{"
+        f"const {{{', '.join(arguments)}}} = JSON.parse(process.argv[2]);"
+        f"console.log(JSON.stringify({expression}));}})"
+    )
+    done = subprocess.run(
+        [
+            NODE,
+            *("--input-type=module", "--eval", script),
+            (FRONT / f"{module}.js").as_uri(),
+            json.dumps(arguments),
+        ],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return json.loads(done.stdout)
+
+
+class TestStatisticsInThePage:
+    """What the page makes of a run is what the package makes of it."""
+
+    @pytest.mark.parametrize("end", [4.0, 4.3, 4.5])
+    def test_settling_time(self, end):
+        """As `homeo.network.settling_time`, on a course that comes down to its end."""
+        course = end + 20 * np.exp(-np.arange(300) / 40)
+        ours = evaluate(
+            "statistics",
+            "statistics.settlingTime(course, 4, {tolerance: 0.1, window: 10})",
+            course=course.tolist(),
+        )
+        run = xr.Dataset(
+            {"rate_E": ("time", course)},
+            attrs={"record_dt_s": 0.1, "duration_s": 30.0}
+            | {"parameters": ZENKE_2015.to_json()},
+        )
+        expected = settling_time(run)
+        # JSON has no NaN.
+        assert (ours is None) == np.isnan(expected)
+        assert ours is None or 0.1 * ours == pytest.approx(expected)
+
+    def test_histogram(self):
+        """A rate at an edge counts above it; those beyond the last in the last."""
+        samples = [0, 0.1 + 0.2, 0.99, 1, 1.5, 2.999, 3, 40]
+        counts = evaluate(
+            "statistics", "statistics.histogram(samples, 1, 3)", samples=samples
+        )
+        assert counts == [3, 2, 3]
+        tenths = evaluate(
+            "statistics",
+            "statistics.histogram([0.1 * 3, 1 - 1e-12], 0.1, 12)",
+        )
+        assert (tenths[3], tenths[10]) == (1, 1)
+
+    def test_running_mean(self):
+        means = evaluate(
+            "statistics",
+            "statistics.runningMean(course, 3)",
+            course=[None, 1, 2, 6, 4],
+        )
+        assert means == [None, None, 3, 4, None]
+
+
 class TestTheoryInThePage:
     """The formulas of the page are those of `homeo.theory`."""
 
     @staticmethod
     def evaluate(expression, **arguments):
-        """Evaluate JavaScript in which the formulas are `theory`."""
-        script = (
-            "import(process.argv[1]).then(theory => {"
-            f"const {{{', '.join(arguments)}}} = JSON.parse(process.argv[2]);"
-            f"console.log(JSON.stringify({expression}));}})"
-        )
-        done = subprocess.run(
-            [
-                NODE,
-                *("--input-type=module", "--eval", script),
-                (FRONT / "theory.js").as_uri(),
-                json.dumps(arguments),
-            ],
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        return json.loads(done.stdout)
+        return evaluate("theory", expression, **arguments)
 
     def test_course_of_H(self):
         """Chained over the steps of the rate, as `theory.H_course` does."""

@@ -36,7 +36,13 @@ LABS = {
     "02-linked-synapse": "pair",
     "03-stdp-protocol": "pairing",
     "04-stdp-window": "window",
+    "05-closed-loop": "network",
+    "06-stability": "network",
+    "07-global-or-local": "network",
 }
+
+#: One page for each experiment, and the landing page: its Lab shows fewer controls.
+USED = [name for name in LABS if name not in ("06-stability", "07-global-or-local")]
 
 LIVE = ".homeo-lab[data-state=live]"
 SLIDERS = f"{LIVE} input[type=range]:visible"
@@ -128,12 +134,13 @@ def telephone(browser):
     context.close()
 
 
-@pytest.mark.parametrize("name", LABS)
+@pytest.mark.parametrize("name", USED)
 class TestControls:
     """Every control does something, whatever it is moved with."""
 
     def test_every_slider_by_keyboard(self, context, address, name):
         page, lab = open_lab(context, address, name)
+        lab.evaluate(SETTLED)
         for number in range(page.locator(SLIDERS).count()):
             slider = page.locator(SLIDERS).nth(number)
             before = lab.evaluate(PICTURE)
@@ -150,6 +157,7 @@ class TestControls:
 
     def test_every_slider_by_mouse(self, context, server, name):
         page, lab = open_lab(context, server, name)
+        lab.evaluate(SETTLED)
         for number in range(page.locator(SLIDERS).count()):
             slider = page.locator(SLIDERS).nth(number)
             slider.scroll_into_view_if_needed()
@@ -169,7 +177,9 @@ class TestControls:
     def test_every_other_control(self, context, server, name):
         """Presets, the seed, what is switched and what is chosen."""
         _, lab = open_lab(context, server, name)
-        buttons = ["ZENKE_2015", "BRIAN_EXAMPLE"]
+        lab.evaluate(SETTLED)
+        labels = MANIFEST[LABS[name]]["preset_labels"].values()
+        buttons = [entry["label"] for entry in labels]
         buttons += [] if LABS[name] in ("pair", "window") else ["New seed"]
         controls = [lab.get_by_role("button", name=button) for button in buttons]
         # A preset sets everything: no button where some controls are not shown.
@@ -349,20 +359,29 @@ class TestNumbers:
 
     @pytest.mark.parametrize("experiment", EXPERIMENTS)
     def test_equal_those_of_the_native_program(self, page, experiment, tmp_path):
-        """Random settings and the ends of every range, under either preset.
+        """Random settings and the ends of every range, under every preset.
 
         The native program is compiled by another compiler, with another
         mathematics library: 1e-9 relative allows for both. Weights that cancel to
-        nearly nothing are compared on the scale of the largest weight.
+        nearly nothing are compared on the scale of the largest weight. What takes
+        seconds to run is compared at the ends under one preset, and at fewer random
+        settings.
         """
         manifest = MANIFEST[experiment]
         rng = np.random.default_rng(4)
-        cases = []
-        for preset in manifest["presets"]:
-            settings = settings_at_the_ends(manifest, preset)
-            settings += [random_settings(manifest, preset, rng) for _ in range(30)]
-            cases += [(preset, values) for values in settings]
-        assert len(cases) >= 50
+        n_random, ends = (3, 1) if manifest["streams"] else (30, None)
+        presets = list(manifest["presets"])
+        cases = [
+            (preset, values)
+            for preset in presets[:ends]
+            for values in settings_at_the_ends(manifest, preset)
+        ]
+        cases += [
+            (preset, random_settings(manifest, preset, rng))
+            for preset in presets
+            for _ in range(n_random)
+        ]
+        assert len(cases) >= (19 if manifest["streams"] else 50)
         native = NativeProgram(EXPERIMENTS[experiment], tmp_path)
         mount(page, experiment)
         for seed, (preset, values) in enumerate(cases, start=100):
@@ -396,6 +415,64 @@ class TestNumbers:
         assert rows[-1, 0] == pytest.approx(0.3999)
 
 
+class TestLongRun:
+    """A run that takes seconds is drawn while it goes on, and given up for another."""
+
+    # Notes what has been drawn when: until which time, and whether that was all.
+    FOLLOW = """() => {
+      globalThis.drawn = [];
+      const until = () => Number(document.querySelector("canvas").ariaLabel
+        .match(/until ([\\d.]+) s/)[1]);
+      new MutationObserver(() => drawn.push([until(), runs.length])).observe(
+        document.querySelector("canvas"), {attributes: true});
+    }"""
+
+    def test_grows(self, page):
+        mount(page, "network")
+        page.evaluate(self.FOLLOW)
+        page.wait_for_function("runs.length === 1")
+        times = [time for time, _ in page.evaluate("drawn")]
+        assert times == sorted(times)
+        assert len(times) > 5
+        assert times[-1] == pytest.approx(29.9)
+        page.evaluate("lab.set({values: {duration: 20}, seed: 8})")
+        page.wait_for_function("last.seed === 8")
+        assert page.evaluate("drawn").pop()[0] == pytest.approx(19.9)
+
+    def test_is_given_up_for_a_newer_one(self, page):
+        """A minute of the network is not waited for, nor are those in between."""
+        mount(page, "network", {"values": {"duration": 60}})
+        page.evaluate(self.FOLLOW)
+        page.wait_for_function("drawn.length > 2")
+        for seed in range(11, 15):
+            page.evaluate(f"lab.set({{values: {{duration: 20}}, seed: {seed}}})")
+            page.wait_for_timeout(30)
+        page.wait_for_function("last?.seed === 14")
+        assert page.evaluate("runs") == [14]
+        times = [time for time, _ in page.evaluate("drawn")]
+        again = next(k for k in range(1, len(times)) if times[k] < times[k - 1])
+        assert times[again - 1] < 59
+        assert len(page.workers) == 1
+
+    def test_file_holds_courses_and_cells(self, context, server):
+        page, lab = open_lab(context, server, "05-closed-loop")
+        lab.evaluate(SETTLED)
+        with page.expect_download() as download:
+            lab.get_by_role("button", name="CSV").click()
+        lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+        (cells,) = [line for line in lines if line.startswith("# end_rate_E (Hz")]
+        assert len(cells.partition("E_cell: ")[2].split()) == 400
+        table = list(csv.reader(line for line in lines if not line.startswith("#")))
+        assert [name.split()[0] for name in table[0]] == [
+            "time",
+            "rate_E",
+            "rate_I",
+            "H",
+            "w",
+        ]
+        assert len(table) == 301
+
+
 class TestBadInput:
     """Nothing that is fed to a Lab crashes it, and the last request wins."""
 
@@ -417,7 +494,7 @@ class TestBadInput:
     )
     @pytest.mark.parametrize("experiment", EXPERIMENTS)
     def test_is_put_right(self, page, experiment, bad):
-        mount(page, experiment)
+        mount(page, experiment, {"values": {"duration": 20}})
         names = list(MANIFEST[experiment]["settings"])
         page.evaluate(
             f"names => names.forEach(name => lab.set({{values: {{[name]: {bad}}}}}))",
