@@ -20,6 +20,7 @@ from brian2 import (
 from homeo import BRIAN_EXAMPLE, ZENKE_2015
 from homeo import program as program_module
 from homeo.network import (
+    background,
     excitatory_cells,
     inhibitory_cells,
     n_plastic_synapses,
@@ -141,6 +142,19 @@ def test_only_excitatory_cells_adapt(network):
     assert E[-1] > 1.2 * E[0]
     assert np.ptp(I[1:]) < 0.2
     assert len(I) > len(E)
+
+
+def test_background_is_shot_noise_of_its_own_in_each_cell(network):
+    """Mean w N r tau and variance w^2 N r tau / 2 of AMPA, over 4000 cells, 5 s.e."""
+    parameters = SMALL.replace(n_I=4000)
+    cells = inhibitory_cells(parameters)
+    network.add(cells, background(cells, 1e-4, parameters))
+    run(network, 50 * ms)
+    spikes = 100 * 25 * 5e-3  # within tau
+    g = np.asarray(cells.g_ampa) / 1e-4
+    assert g.mean() == pytest.approx(spikes, abs=5 * np.sqrt(spikes / 2 / 4000))
+    # A normal sample's variance has a relative s.e. of sqrt(2/n); Euler adds 1 %.
+    assert g.var() == pytest.approx(spikes / 2, rel=5 * np.sqrt(2 / 4000) + 0.01)
 
 
 # --- The connections ------------------------------------------------------
@@ -516,6 +530,20 @@ def test_silent_networks_settle_under_no_other_rule_than_the_papers(data):
     trapped = silent[silent.rule == "brian_example"]
     assert trapped.w_end.min() > 1.95
     assert trapped.silent_cells.min() > 0.8
+
+
+def test_courses_are_those_of_the_runs(data):
+    """The last ten of sixty seconds have the end rate; the last sample the weight."""
+    courses, runs = (
+        pd.read_csv(data / f"network_{name}.csv", comment="#").set_index(
+            [*START, "seed"]
+        )
+        for name in ("courses", "runs")
+    )
+    late = courses[courses.time_s > 50].groupby(level=[*START, "seed"], sort=False)
+    assert (late.size() == 20).all()
+    np.testing.assert_allclose(late.rate_E_hz.mean(), runs.end_rate_hz, atol=2e-3)
+    np.testing.assert_allclose(late.w.last(), runs.w_end, atol=2e-3)
 
 
 # --- Settling -------------------------------------------------------------
