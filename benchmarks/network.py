@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import pandas as pd
-from brian2 import second
+from brian2 import prefs, second
 
 from homeo import ZENKE_2015
 from homeo.network import simulate_network
@@ -53,8 +53,9 @@ def cost(target: str) -> dict:
 def main() -> None:
     """Measure every target; print the table and write it for chapter 5."""
     with TemporaryDirectory() as folder:
-        # An empty cache: the set-up of the compiled targets includes compiling.
+        # Empty caches: the set-up of the compiled targets includes compiling.
         os.environ["XDG_CACHE_HOME"] = folder
+        prefs.codegen.runtime.cython.cache_dir = folder
         table = pd.DataFrame(map(cost, TARGETS))
     versions = f"Brian2 {version('brian2')}, NumPy {version('numpy')}"
     with open(TABLE, "w", encoding="utf-8", newline="\n") as file:

@@ -1092,7 +1092,7 @@ def plot_loop(run: xr.Dataset, axes: Sequence[Axes]) -> Sequence[Axes]:
     rates, weight = axes
     target = Parameters.from_json(run.attrs["parameters"]).target_rate / Hz
     middle = run.time + run.attrs["record_dt_s"] / 2
-    for name in ("I", "E"):
+    for name in ("E", "I"):
         rate = run[f"rate_{name}"]
         rates.plot(middle, rate, **line_style(name), linewidth=0.9, label=name)
     rates.plot(run.time, run.H, **line_style("H"), label="$H$")
@@ -1108,7 +1108,7 @@ def plot_loop(run: xr.Dataset, axes: Sequence[Axes]) -> Sequence[Axes]:
 def plot_cells(
     rates: np.ndarray, bins: np.ndarray, style: str, ax: Axes | None = None, **bars: Any
 ) -> Axes:
-    """Draw how many cells fire at which rate.
+    """Draw how many cells fire at which rate, on a logarithmic axis.
 
     Parameters
     ----------
@@ -1129,8 +1129,9 @@ def plot_cells(
         With a histogram.
     """
     ax = _axes(ax)
-    ax.hist(
-        np.clip(rates, bins[0], bins[-1]), bins, color=STYLES[style]["color"], **bars
-    )
+    # Few cells fire fast, and they are the ones to be seen.
+    options = {"color": STYLES[style]["color"], "log": True, **bars}
+    ax.hist(np.clip(rates, bins[0], bins[-1]), bins, **options)
+    ax.yaxis.set_major_formatter("{x:g}")
     ax.set(xlabel="rate of a cell (Hz)", ylabel="cells")
     return ax

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from brian2 import Hz, ms, second
 from matplotlib.axes import Axes
 from numpy.testing import assert_allclose
@@ -272,3 +273,48 @@ def test_rules_share_one_figure_and_one_legend():
     figure = plotting.plot_rules(results, 1, plt.figure())
     assert len(figure.axes) == 4
     assert [text.get_text() for text in figure.legends[0].get_texts()] == list(RULES)
+
+
+def test_seeds_are_a_line_each_and_one_for_their_mean():
+    """Thin lines of the same colour; what is asked for is for the mean alone."""
+    courses = pd.DataFrame(
+        {"time_s": [0, 1, 0, 1], "seed": [1, 1, 2, 2], "w": [2.0, 4.0, 6.0, 5.0]}
+    )
+    ax = plotting.plot_seeds(courses, "w", "E", label="mean", linestyle="--")
+    *seeds, mean = ax.lines
+    for line, course in zip(seeds, ([2, 4], [6, 5]), strict=True):
+        assert_allclose(line.get_data(), [[0, 1], course])
+        assert line.get_linewidth() < mean.get_linewidth()
+        assert line.get_linestyle() == "-"
+    assert_allclose(mean.get_ydata(), [4, 4.5])
+    assert {line.get_color() for line in ax.lines} == {plotting.STYLES["E"]["color"]}
+    assert (labels(ax), mean.get_linestyle()) == (["mean"], "--")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"gamma": 5 * Hz}, {"rule": "vogels_2011", "eta": 1, "rho_0": 5 * Hz}]
+)
+def test_loop_draws_rates_in_the_middle_of_their_bins(changes):
+    """Rates belong to bins, H and the weight to their beginnings."""
+    rule = ZENKE_2015.replace(**changes)
+    names = ("rate_E", "rate_I", "H", "w")
+    run = xr.Dataset(
+        {name: ("time", np.array([1.0, 2.0]) + k) for k, name in enumerate(names)},
+        coords={"time": [0.0, 0.2]},
+        attrs={"parameters": rule.to_json(), "record_dt_s": 0.2},
+    )
+    _, axes = plt.subplots(2)
+    assert plotting.plot_loop(run, axes) is axes
+    drawn = dict(zip(labels(axes[0]), axes[0].lines, strict=True))
+    assert_allclose(drawn["E"].get_data(), [[0.1, 0.3], [1, 2]])
+    assert_allclose(drawn["I"].get_data(), [[0.1, 0.3], [2, 3]])
+    assert_allclose(drawn["$H$"].get_data(), [[0, 0.2], [3, 4]])
+    assert_allclose(drawn["target"].get_ydata(), 5)
+    assert_allclose(axes[1].lines[0].get_data(), [[0, 0.2], [4, 5]])
+
+
+def test_cells_beyond_the_last_bin_are_counted_in_it():
+    rates = np.array([0, 0.5, 1, 2.9, 3, 400])
+    ax = plotting.plot_cells(rates, np.arange(4), "E")
+    assert [bar.get_height() for bar in ax.patches] == [2, 1, 3]
+    assert ax.get_yscale() == "log"

@@ -25,6 +25,7 @@ from homeo.simulation import (
     check_seed,
     check_target,
     fastest_target,
+    print_progress,
     run,
     simulation,
 )
@@ -255,3 +256,17 @@ def test_fastest_target_leaves_the_device_of_the_caller_alone():
     finally:
         get_device().reinit()
         reset_device()
+
+
+# --- Progress -------------------------------------------------------------
+
+
+def test_progress_is_one_line_that_ends_with_the_run(capfd):
+    """Nothing for who has not waited for more than 3 s."""
+    for completed, elapsed in ((0, 0), (0.2, 2), (1, 3)):
+        print_progress(completed, elapsed)
+    assert capfd.readouterr().out == ""
+    for completed, elapsed in ((0.004, 3.1), (0.5, 20), (1, 41.6)):
+        print_progress(completed, elapsed)
+    line = "\r  0% after 3 s\r 50% after 20 s\r100% after 42 s\n"
+    assert capfd.readouterr().out == line

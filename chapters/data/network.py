@@ -2,7 +2,7 @@
 
 Writes beside itself network_phi.csv (rates with plasticity off), network_runs.csv
 (60 s with plasticity on, in a few numbers) and network_courses.csv (their courses).
-Takes 25 minutes on one core, and a C++ compiler.
+Takes some minutes on one core, and a C++ compiler.
 """
 
 from __future__ import annotations
