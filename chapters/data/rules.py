@@ -2,8 +2,8 @@
 
 Writes beside itself rules_runs.csv (60 s in a few numbers), rules_courses.csv (their
 rates), rules_cells.csv (spikes of each cell in the last 10 s, one seed) and
-rules_frozen.csv (what the cells do when learning stops; a smaller network). Takes 25
-minutes on one core, and a C++ compiler.
+rules_frozen.csv (what the cells do when learning stops). Takes ten minutes on one
+core, and a C++ compiler.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from homeo.network import simulate_network
 
 SEEDS = range(1, 6)
 
+#: The network of the Lab: its cells have as many synapses as those of the large one.
+SMALL = NetworkParameters(n_E=400, n_I=100, p=0.25)
+
 #: Mean rate of the inhibitory cells at the target, from network_phi.csv.
 RATE_I = 26.1 * Hz
 
@@ -30,9 +33,8 @@ STARTS = {"too active": (1e-4, 0.05), "too silent": (1e-3, 2.0)}
 RULES = ("zenke_2015", "brian_example", "vogels_2011")
 FROZEN = ("zenke_2015", "vogels_2011")
 
-#: The network that learns and is then frozen. Its cells are counted in the last window
-#: of learning and in two windows after they have woken up again.
-SMALL = NetworkParameters(n_E=400, n_I=100, p=0.25)
+#: Cells that learn and are then frozen are counted in the last window of learning, and
+#: in two windows after they have woken up again.
 LEARNING, WINDOW, AWAKE = 40 * second, 10 * second, 2 * second
 
 
@@ -90,7 +92,7 @@ def main() -> None:
     def runs() -> Iterator[dict]:
         for start, name, rule, plastic in conditions():
             for seed in SEEDS:
-                result = run(rule, seed, plastic=plastic)
+                result = run(rule, seed, plastic=plastic, network=SMALL)
                 run_of = {"start": start, "rule": name, "seed": seed}
                 courses.extend(
                     run_of | {key: row[key] for key in ("time_s", "rate_E_hz")}
