@@ -67,6 +67,16 @@ RULE_STYLES: Mapping[str, Mapping[str, object]] = MappingProxyType(
         "vogels_2011": {"color": "#8C6D1F", "linestyle": ":", "marker": "^"},
     }
 )
+#: What to call a network that learns by a rule, or by none.
+RULE_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "zenke_2015": "paper's rule",
+        "brian_example": "example's rule",
+        "vogels_2011": "Vogels' rule",
+        "none": "no plasticity",
+    }
+)
+_NO_RULE = {"color": "#BBBBBB", "linestyle": (0, (1, 0.6, 4, 0.6))}
 _AURYN_STYLE = {
     "color": "#CC3311",
     "marker": "o",
@@ -1134,4 +1144,86 @@ def plot_cells(
     ax.hist(np.clip(rates, bins[0], bins[-1]), bins, **options)
     ax.yaxis.set_major_formatter("{x:g}")
     ax.set(xlabel="rate of a cell (Hz)", ylabel="cells")
+    return ax
+
+
+def plot_courses_by_rule(courses: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the rate under each rule against time: mean and range of the seeds.
+
+    Parameters
+    ----------
+    courses : pandas.DataFrame
+        Columns ``rule``, ``seed``, ``time_s`` and ``rate_E_hz``. A rule is a key of
+        `RULE_STYLES`, or ``"none"`` where the synapses do not learn.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With one line and one band for each rule, on a logarithmic axis.
+    """
+    ax = _axes(ax)
+    for rule, of_rule in courses.groupby("rule", sort=False):
+        rates = of_rule.groupby("time_s").rate_E_hz.agg(["mean", "min", "max"])
+        line = _NO_RULE if rule == "none" else _rule_line(rule)
+        band = {"color": line["color"], "alpha": 0.25, "linewidth": 0}
+        ax.fill_between(rates.index, rates["min"], rates["max"], **band)
+        ax.plot(rates["mean"], **line, label=RULE_LABELS[rule])
+    ax.set(xlabel="time (s)", ylabel="rate of E (Hz)", yscale="log")
+    ax.yaxis.set_major_formatter("{x:g}")
+    return ax
+
+
+def plot_cells_by_rule(
+    rates: Mapping[str, np.ndarray], bins: np.ndarray, axes: Sequence[Axes]
+) -> Sequence[Axes]:
+    """Draw how many cells fire at which rate, a histogram for each rule.
+
+    Parameters
+    ----------
+    rates : mapping of str to numpy.ndarray
+        Rate of each cell, in Hz, by rule: a key of `RULE_STYLES`, or ``"none"``.
+    bins : numpy.ndarray
+        Edges of the bins, in Hz. Cells beyond the last count in the last bin.
+    axes : sequence of matplotlib.axes.Axes
+        One for each rule.
+
+    Returns
+    -------
+    sequence of matplotlib.axes.Axes
+        The same axes; each says the mean and the standard deviation of its cells.
+    """
+    for (rule, of_cells), ax in zip(rates.items(), axes, strict=True):
+        plot_cells(of_cells, bins, "E", ax).set_title(RULE_LABELS[rule])
+        facts = f"{np.mean(of_cells):.2f} ± {np.std(of_cells, ddof=1):.2g} Hz"
+        ax.text(0.97, 0.93, facts, transform=ax.transAxes, ha="right", va="top")
+    return axes
+
+
+def plot_counts_twice(
+    first: np.ndarray, second: np.ndarray, ax: Axes | None = None
+) -> Axes:
+    """Draw the rate of each cell in one stretch of time against that in another.
+
+    Along the diagonal lie the rates that the cells have; across it, the noise of
+    counting.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray
+        Rate of each cell in either stretch, in Hz.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With one marker for each cell, and the diagonal.
+    """
+    ax = _axes(ax)
+    ax.axline((0, 0), slope=1, **line_style("target"), linewidth=1)
+    ax.plot(first, second, **marker_style("E"), markersize=3, alpha=0.4)
+    ax.set(xlabel="rate, first count (Hz)", ylabel="rate, second count (Hz)")
+    ax.set_aspect("equal")
     return ax

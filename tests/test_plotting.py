@@ -318,3 +318,41 @@ def test_cells_beyond_the_last_bin_are_counted_in_it():
     ax = plotting.plot_cells(rates, np.arange(4), "E")
     assert [bar.get_height() for bar in ax.patches] == [2, 1, 3]
     assert ax.get_yscale() == "log"
+
+
+def test_courses_are_the_mean_and_the_range_of_the_seeds():
+    rows = [
+        {"rule": rule, "seed": seed, "time_s": t, "rate_E_hz": rate * seed}
+        for rule, rate in (("zenke_2015", 1.0), ("none", 10.0))
+        for seed in (1, 2, 3)
+        for t in (0.25, 0.75)
+    ]
+    ax = plotting.plot_courses_by_rule(pd.DataFrame(rows))
+    assert labels(ax) == ["paper's rule", "no plasticity"]
+    for line, band, rate in zip(ax.lines, ax.collections, (1, 10), strict=True):
+        assert_allclose(line.get_xydata(), [[0.25, 2 * rate], [0.75, 2 * rate]])
+        extent = band.get_datalim(ax.transData)
+        assert_allclose([extent.ymin, extent.ymax], [rate, 3 * rate])
+
+
+def test_every_rule_and_none_has_a_name_for_figures():
+    assert list(plotting.RULE_LABELS) == [*RULES, "none"]
+
+
+def test_cells_of_each_rule_are_all_counted_and_summed_up():
+    cells = {"vogels_2011": np.array([3.0, 5.0]), "none": np.array([0.0, 0.0, 90.0])}
+    axes = plt.subplots(1, 2)[1]
+    drawn = plotting.plot_cells_by_rule(cells, np.arange(0, 11), axes)
+    assert drawn is axes
+    for ax, rates in zip(axes, cells.values(), strict=True):
+        assert sum(bar.get_height() for bar in ax.patches) == len(rates)
+    assert axes[0].texts[0].get_text() == "4.00 ± 1.4 Hz"
+    assert axes[1].get_title("left") == "no plasticity"
+    with pytest.raises(ValueError, match="zip"):
+        plotting.plot_cells_by_rule(cells, np.arange(0, 11), axes[:1])
+
+
+def test_two_counts_of_a_cell_are_one_marker():
+    first, second = np.array([3.0, 4.0]), np.array([3.5, 4.5])
+    ax = plotting.plot_counts_twice(first, second)
+    assert_allclose(ax.lines[-1].get_xydata(), np.c_[first, second])

@@ -16,7 +16,7 @@ import xarray as xr
 from brian2 import second
 from tables import write_table
 
-from homeo import ZENKE_2015, Parameters
+from homeo import ZENKE_2015, NetworkParameters, Parameters
 from homeo.network import settling_time, simulate_network
 
 SEEDS = range(1, 6)
@@ -54,11 +54,22 @@ def phi(seed: int, w: float) -> dict:
     }
 
 
-def run(rule: Parameters, seed: int, *, plastic: bool = True) -> xr.Dataset:
+def run(
+    rule: Parameters,
+    seed: int,
+    *,
+    plastic: bool = True,
+    network: NetworkParameters | None = None,
+) -> xr.Dataset:
     """Return one run, which knows how long it took."""
     start = perf_counter()
     result = simulate_network(
-        rule, RUN_DURATION, plastic=plastic, seed=seed, target="cpp_standalone"
+        rule,
+        RUN_DURATION,
+        network=network,
+        plastic=plastic,
+        seed=seed,
+        target="cpp_standalone",
     )
     return result.assign_attrs(wall_s=perf_counter() - start)
 
