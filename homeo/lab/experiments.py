@@ -851,6 +851,7 @@ NETWORK = Experiment(
             name="eta",
             symbol="η",
             meaning=_meaning(SynapseParameters, "eta"),
+            accept=accept_learning_rate,
             stops=by_decade("leak s", 1e-5, 0.02),
         ),
         Setting(
