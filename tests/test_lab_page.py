@@ -447,7 +447,7 @@ class TestLongRun:
         for seed in range(11, 15):
             page.evaluate(f"lab.set({{values: {{duration: 20}}, seed: {seed}}})")
             page.wait_for_timeout(30)
-        page.wait_for_function("last?.seed === 14")
+        page.wait_for_function("globalThis.last?.seed === 14")
         assert page.evaluate("runs") == [14]
         times = [time for time, _ in page.evaluate("drawn")]
         again = next(k for k in range(1, len(times)) if times[k] < times[k - 1])
