@@ -357,7 +357,11 @@ class RecurrentNetwork:
 
 
 def recurrent_network(
-    rule: Parameters, network: NetworkParameters, rng: np.random.Generator
+    rule: Parameters,
+    network: NetworkParameters,
+    rng: np.random.Generator,
+    *,
+    factor: NeuronGroup | None = None,
 ) -> RecurrentNetwork:
     """Build a recurrent network whose inhibition regulates the excitatory cells.
 
@@ -371,6 +375,9 @@ def recurrent_network(
         Cells, static synapses and background.
     rng : numpy.random.Generator
         Draws the connections and the potentials at the start.
+    factor : brian2.NeuronGroup, optional
+        What the synapses read G from, with the variables of
+        `homeo.global_factor.global_factor_group`; by default that group itself.
 
     Returns
     -------
@@ -391,7 +398,8 @@ def recurrent_network(
     for cells in (excitatory, inhibitory):
         low, high = network.v_rest, network.theta_rest
         cells.v = low + rng.random(len(cells)) * (high - low)
-    factor = global_factor_group(rule.global_factor, name=FACTOR)
+    if factor is None:
+        factor = global_factor_group(rule.global_factor, name=FACTOR)
     static = [
         static_synapses(
             pre,

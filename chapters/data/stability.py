@@ -2,8 +2,10 @@
 
 Writes beside itself stability_loop.csv (what the gain is made of), stability_rings.csv
 (periods and damping), stability_courses.csv (two of the courses), stability_map.csv
-(gains for many learning rates) and stability_strong.csv (learning rates beyond the
-lag bound). Takes 30 minutes on one core, and a C++ compiler. Needs network_phi.csv.
+(gains for many learning rates), stability_strong.csv (learning rates beyond the lag
+bound), stability_late.csv and stability_late_courses.csv (a small network whose global
+factor comes late). Takes 40 minutes on one core, and a C++ compiler. Needs
+network_phi.csv.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from homeo.stability import (
     fit_ringing,
     lead_time,
     sensitivity,
+    simulate_late_sensor,
     simulate_weight_changes,
     simulate_weight_steps,
 )
@@ -44,6 +47,12 @@ COURSES = RINGS[:2]
 MAP = tuple(product((1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (0.3, 1, 3, 10)))
 STRONG = ((1e-2, 10), (3e-2, 10), (1e-1, 10))
 
+#: Learning rates (s) for a global factor that comes late, time constants of H and of
+#: the lag, and for how long the oscillation is small enough for a linear theory (s).
+LATE = (8e-4, 1.2e-3, 1.6e-3, 2e-3, 2.4e-3)
+LATE_COURSES = (LATE[1], LATE[-1])
+LATE_TAU_H, LAG, LATE_LINEAR = 2 * second, 1 * second, 30
+
 #: How far below equilibrium the weights start, and how long the cells take to wake.
 OFFSET, AWAKE = 0.05, 0.5
 
@@ -58,6 +67,7 @@ def weight(seed: int) -> float:
     return balanced_weight(phi.w, phi.rate_E_hz, 4 * Hz)
 
 
+@cache
 def small_weight(seed: int) -> float:
     """Return that weight for the small network."""
     rates = [
@@ -129,12 +139,7 @@ def rings(courses: list[dict]) -> Iterator[dict]:
             "mean_hz": round(fit.mean, 4),
         }
         if (eta, tau_H) in COURSES:
-            bins = result.coarsen(time=3, boundary="trim").mean()
-            courses.extend(
-                point
-                | {"time_s": round(float(t), 3), "rate_E_hz": round(float(rate), 3)}
-                for t, rate in zip(bins.time, bins.rate_E, strict=True)
-            )
+            courses.extend(point | row for row in binned(result))
 
 
 def gains() -> Iterator[dict]:
@@ -168,14 +173,48 @@ def strong() -> Iterator[dict]:
         }
 
 
+def late(courses: list[dict]) -> Iterator[dict]:
+    """Yield the rows of stability_late.csv; add two of the courses to a list."""
+    for eta, seed in product(LATE, SEEDS):
+        rule = ZENKE_2015.replace(eta=eta * second, tau_H=LATE_TAU_H)
+        result = simulate_late_sensor(
+            rule.replace(w_0=small_weight(seed) - OFFSET),
+            LAG,
+            60 * second,
+            network=SMALL,
+            seed=seed,
+            target=TARGET,
+        ).sel(time=slice(AWAKE, None))
+        linear = result.sel(time=slice(None, LATE_LINEAR))
+        fit = fit_ringing(
+            linear.time.values, linear.rate_E.values, 9 * second, 20 * second
+        )
+        point = {"eta_s": eta, "seed": seed}
+        yield point | {
+            "period_s": round(float(fit.period), 3),
+            "decay_hz": round(1 / float(fit.damping_time), 5),
+        }
+        if eta in LATE_COURSES:
+            courses.extend(point | row for row in binned(result))
+
+
+def binned(result: xr.Dataset) -> Iterator[dict]:
+    """Yield the rate in bins of 0.3 s."""
+    bins = result.coarsen(time=3, boundary="trim").mean()
+    for t, rate in zip(bins.time, bins.rate_E, strict=True):
+        yield {"time_s": round(float(t), 3), "rate_E_hz": round(float(rate), 3)}
+
+
 def main() -> None:
     """Measure and write the tables."""
-    courses = []
+    courses, late_courses = [], []
     write_table("stability_rings.csv", rings(courses))
     write_table("stability_courses.csv", courses)
     write_table("stability_loop.csv", loops())
     write_table("stability_strong.csv", strong())
     write_table("stability_map.csv", gains())
+    write_table("stability_late.csv", late(late_courses))
+    write_table("stability_late_courses.csv", late_courses)
 
 
 if __name__ == "__main__":
