@@ -24,6 +24,7 @@ from brian2 import (
 from scipy.optimize import curve_fit
 
 from .checks import (
+    check_count,
     check_interval,
     check_kind,
     check_multiple,
@@ -297,9 +298,7 @@ def fit_ringing(
     """
     period = float(check_quantity("period", period, second, above=0))
     damping = float(check_quantity("damping_time", damping_time, second, above=0))
-    t, course = np.asarray(t, float), np.asarray(course, float)
-    if t.ndim != 1 or t.shape != course.shape or len(t) < 6:
-        raise refuse("course", course, f"at least 6 values, one for each of {t.shape}")
+    t, course = _check_course("course", t, course)
     # The rate of decay, and not its inverse: it passes zero where nothing is damped.
     start = [period, 1 / damping, course.mean(), course[0] - course.mean(), 0.0]
     low = [0.0, -np.inf, -np.inf, -np.inf, -np.inf]
@@ -309,8 +308,23 @@ def fit_ringing(
     return Ringing(period * second, second / decay, *map(float, rest))
 
 
+def _check_course(
+    name: str, t: np.ndarray, course: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    t, course = np.asarray(t, float), np.asarray(course, float)
+    if t.ndim != 1 or t.shape != course.shape or len(t) < 6:
+        raise refuse(
+            name, course, f"at least 6 values, one for each of {t.shape} times"
+        )
+    return t, course
+
+
 def fit_gain(
-    t: np.ndarray, rate: np.ndarray, tau_H: Quantity, gain: Quantity
+    t: np.ndarray,
+    rate: np.ndarray,
+    tau_H: Quantity,
+    gain: Quantity,
+    lead: Quantity = 0 * second,
 ) -> Quantity:
     """Fit the gain of the closed loop to a course, whether it rings or not.
 
@@ -324,9 +338,11 @@ def fit_gain(
     rate : numpy.ndarray
         Population rate, in Hz, shape ``(n,)``.
     tau_H : Quantity
-        Time constant of the rate estimate, in seconds.
+        Time constant of the rate estimate, in seconds; positive.
     gain : Quantity
         Where the search starts, in Hz; positive.
+    lead : Quantity, optional
+        How far the rate runs ahead of the weights, in seconds.
 
     Returns
     -------
@@ -335,17 +351,23 @@ def fit_gain(
 
     Raises
     ------
+    ValueError
+        If an argument is refused.
     RuntimeError
         If the search does not end.
     """
+    tau_H = check_quantity("tau_H", tau_H, second, above=0)
+    gain = check_quantity("gain", gain, Hz, above=0)
+    lead = check_quantity("lead", lead, second)
+    t, rate = _check_course("rate", t, rate)
 
     def course(t, log_gain, deviation, mean):
         K = np.exp(log_gain) * Hz
-        return mean + loop_course(t * second, K, tau_H, deviation * Hz)[0] / Hz
+        return mean + loop_course(t * second, K, tau_H, deviation * Hz, lead)[0] / Hz
 
     mean = rate[len(rate) // 2 :].mean()
     start = [np.log(float(gain)), rate[0] - mean, mean]
-    (log_gain, *_), _ = curve_fit(course, np.asarray(t), np.asarray(rate), p0=start)
+    (log_gain, *_), _ = curve_fit(course, t, rate, p0=start)
     return np.exp(log_gain) * Hz
 
 
@@ -402,6 +424,11 @@ def simulate_weight_steps(
     step = float(check_quantity("step", step, 1, above=0))
     bin_width = check_interval("bin_width", bin_width, dt)
     half_period = check_multiple("half_period", half_period, "bin_width", bin_width)
+    repetitions = check_count("repetitions", repetitions)
+    low, high = map(float, rule.synapse.bounds)
+    room = min(float(rule.synapse.w_0) - low, high - float(rule.synapse.w_0))
+    if step > room:
+        raise refuse("step", step, f"at most {room:g}, within the bounds")
     network = NetworkParameters() if network is None else network
     seed = check_seed(seed)
     check_target(target)

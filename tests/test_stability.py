@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import xarray as xr
-from brian2 import Hz, get_dimensions, ms, nS, second
+from brian2 import Hz, StateMonitor, get_dimensions, ms, nS, second
 
-from homeo import BRIAN_EXAMPLE, ZENKE_2015, theory
+from homeo import BRIAN_EXAMPLE, ZENKE_2015, listen, theory
 from homeo.parameters import NetworkParameters
+from homeo.protocol import forced_neurons
+from homeo.simulation import run, simulation
 from homeo.stability import (
     Ringing,
     balanced_weight,
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("silent")
 
 #: The network of the Lab with a fifth of its cells, each with as many synapses.
 TINY = NetworkParameters(n_E=80, n_I=20, p=0.5, w_EE=0.1, w_EI=0.3, w_II=0.3)
-RULE = ZENKE_2015.replace(w_0=0.4)
+RULE = ZENKE_2015.replace(w_0=0.5)
 
 
 # --- Closed forms and made-up courses -------------------------------------
@@ -73,7 +75,7 @@ def test_pattern_is_the_drift_of_each_synapse_over_that_of_the_mean():
     pattern = rule_pattern(run, RULE)
     rho, r = np.array([10, 10, 30, 30]), np.array([0, 8, 0, 8])
     np.testing.assert_allclose(pattern, rho * (1 + 0.04 * r) / (20 * 1.16))
-    drift = [theory.poisson_drift(*x * Hz, 1 * Hz, RULE.synapse) for x in zip(rho, r)]
+    drift = theory.poisson_drift(rho * Hz, r * Hz, 1 * Hz, RULE.synapse)
     mean = theory.poisson_drift(20 * Hz, 4 * Hz, 1 * Hz, RULE.synapse)
     np.testing.assert_allclose(pattern, np.asarray(drift) / float(mean))
     assert pattern.mean() == pytest.approx(1)
@@ -110,15 +112,14 @@ def test_ringing_is_found_again(damping):
 
 
 def test_fit_of_the_course_of_the_loop_finds_its_eigenvalues():
-    t = np.arange(0, 50, 0.1)
+    t = np.arange(0, 50, 0.4)
     loop = 9.2 * Hz, 10 * second
     lead = 54 * ms
     course = loop_rate(t, *loop, lead)
     guess = theory.ringing_period(*loop), theory.damping_time(*loop)
     found = fit_ringing(t, course, *guess)
-    period, damping = theory.ringing_period(*loop, lead), theory.damping_time(
-        *loop, lead
-    )
+    period = theory.ringing_period(*loop, lead)
+    damping = theory.damping_time(*loop, lead)
     assert float(found.period) == pytest.approx(float(period), rel=1e-6)
     assert float(found.damping_time) == pytest.approx(float(damping), rel=1e-6)
     assert found.mean == pytest.approx(4)
@@ -126,7 +127,9 @@ def test_fit_of_the_course_of_the_loop_finds_its_eigenvalues():
 
 def loop_rate(t, gain, tau_H, lead=0 * second):
     """Return a course of the rate, in Hz, around 4 Hz."""
-    return 4 + np.asarray(theory.loop_course(t * second, gain, tau_H, 0.8 * Hz, lead)[0])
+    return 4 + np.asarray(
+        theory.loop_course(t * second, gain, tau_H, 0.8 * Hz, lead)[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_fit_of_ringing_refuses(changes, name, value, allowed, refused):
 )
 def test_gain_is_found_again(gain, tau_H, lead):
     """Whether the course rings or not, from a guess that is a third too small."""
-    t = np.arange(0.5, max(5 * tau_H, 6 / gain), 0.1)
+    t = np.linspace(0.5, max(5 * tau_H, 6 / gain), 80)
     loop = gain * Hz, tau_H * second, lead * second
     found = fit_gain(t, loop_rate(t, *loop), tau_H * second, gain / 1.5 * Hz, loop[2])
     assert float(found) == pytest.approx(gain, rel=1e-5)
@@ -175,9 +178,10 @@ def test_fit_of_a_gain_refuses(changes, name, value, allowed, refused):
 
 @pytest.mark.parametrize(("tau", "size"), [(0.1, -1.0), (0.05, 1.5)])
 def test_lead_of_a_first_order_answer(tau, size):
-    """s = 1 + a e^{-t/tau} after a step: the integral is a tau.
+    """After a step 1 + a e^{-t/tau}: the integral of the excess is a tau.
 
     A first-order lag is a = -1; a positive a overshoots. Bins of 10 ms hold means.
+    At the end of the first second e^{-10} are left.
     """
     width, half = 0.01, 2.0
     edges = np.arange(0, half + width / 2, width)
@@ -188,7 +192,7 @@ def test_lead_of_a_first_order_answer(tau, size):
         {"rate_E": ("time", np.concatenate([4.1 + swing, 4.1 - swing]))},
         attrs={"half_period_s": half},
     )
-    assert float(lead_time(steps)) == pytest.approx(size * tau, rel=1e-6)
+    assert float(lead_time(steps)) == pytest.approx(size * tau, rel=1e-3)
 
 
 # --- Small networks -------------------------------------------------------
@@ -198,19 +202,23 @@ def test_lead_of_a_first_order_answer(tau, size):
 def changes():
     """Return the answers of a tiny network to weights that are changed."""
     options = {"duration": 3 * second, "settle": 500 * ms, "seed": 2}
-    return simulate_weight_changes(RULE, 0.2, network=TINY, **options)
+    return simulate_weight_changes(RULE, 0.1, network=TINY, **options)
 
 
 def test_stronger_inhibition_lowers_the_rate(changes):
-    """In either pattern; half of all 240 spikes are a hundred standard deviations."""
+    """More so in the pattern of the rule.
+
+    A rate is known to 0.25 Hz (80 Poisson cells, 3 s), and either answer to 0.35 Hz of
+    some 7 Hz, so h to 0.1; three seeds gave 1.36 to 1.50.
+    """
     weaker, stronger = changes.changed_rate_E.transpose("sign", "pattern").values
     assert (weaker > changes.rate_E.item()).all()
     assert (stronger < changes.rate_E.item()).all()
     kappa, h = sensitivity(changes)
-    assert kappa > 0 * Hz
-    assert 0.5 < h < 4
+    assert float(kappa) == pytest.approx(36, abs=7)
+    assert 1.1 < h < 1.8
     assert changes.rate_I > changes.rate_E
-    assert changes.attrs["step"] == 0.2
+    assert changes.attrs["step"] == 0.1
     assert changes.rate_E.attrs["units"] == "Hz"
 
 
@@ -225,8 +233,23 @@ def test_step_answer_swings_between_two_rates():
     assert steps.time[1].item() == pytest.approx(0.05)
 
 
-def test_late_sensor_is_two_filters(network_of_one):
-    """After one spike: the difference of two exponentials, 2 and 1 s."""
+def test_late_sensor_is_two_filters():
+    """After one spike, a difference of exponentials: t/tau e^{-t/tau}/tau if equal.
+
+    With tau_H = 200 ms and a lag of 100 ms: (e^{-t/0.2} - e^{-t/0.1})/(0.2 - 0.1).
+    """
+    rule = RULE.replace(gamma=0 * Hz, H_0=0 * Hz, tau_H=200 * ms)
+    with simulation(target="numpy", seed=1, dt=0.1 * ms) as network:
+        factor = late_sensor(rule, 100 * ms)
+        one = forced_neurons([[10] * ms])
+        network.add(factor, one, listen(factor, one))
+        course = StateMonitor(factor, "G", record=[0])
+        network.add(course)
+        run(network, 500 * ms)
+        t, G = np.asarray(course.t) - 0.0101, np.asarray(course.G[0])
+    expected = (np.exp(-t / 0.2) - np.exp(-t / 0.1)) / 0.1
+    np.testing.assert_allclose(G[t > 0], expected[t > 0], rtol=1e-6, atol=1e-9)
+    assert (G[t < -1e-9] == 0).all()
 
 
 def test_weights_wait_for_a_late_sensor():

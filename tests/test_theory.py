@@ -293,8 +293,8 @@ def test_course_solves_its_equations(gain, tau, lead):
 
 @pytest.mark.parametrize(("gain", "tau", "lead"), LOOPS)
 def test_eigenvalues_with_a_lead_are_those_of_the_equations(gain, tau, lead):
-    """Those of the matrix of G and x - K (lead) G, in which nothing is derived."""
-    # y = x + K lead G has y' = -K G, and tau G' = y - (1 + K lead) G.
+    """Those of a matrix that acts on y = x + K (lead) G, and on G."""
+    # y' = -K G, and tau G' = y - (1 + K lead) G.
     matrix = [[0, -gain], [1 / tau, -(1 + gain * lead) / tau]]
     expected = np.sort_complex(np.linalg.eigvals(matrix))
     found = loop_eigenvalues(gain * Hz, tau * second, lead * second)
@@ -342,7 +342,7 @@ def test_largest_stable_gain_is_where_ringing_begins_to_grow(tau, lag, lead):
 
 
 def test_lagged_eigenvalues_are_those_of_three_equations():
-    """x' = -K G behind two filters; with a short lag two are those without it."""
+    """The rate changes by -K G, behind two filters; a short lag leaves two of them."""
     K, tau, lag = 1.0, 2.0, 1.0
     matrix = [[0, 0, -K], [1 / tau, -1 / tau, 0], [0, 1 / lag, -1 / lag]]
     found = lagged_loop_eigenvalues(K * Hz, tau * second, lag * second)
