@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 from brian2 import Hz, Quantity, second
-from scipy.linalg import expm
 
 from .checks import check_choice, check_kind, check_quantity, refuse
 from .parameters import GlobalFactorParameters, Parameters, SynapseParameters
@@ -692,6 +691,14 @@ def loop_course(
         \tau_H \dot G = -G + (r - \gamma), \qquad
         \dot r = -K (G + \ell \dot G), \qquad G(0) = 0
 
+    With the eigenvalues of `loop_eigenvalues` and the deviation d at the start,
+
+    .. math::
+
+        G = \frac{d}{\tau_H}
+            \frac{e^{\lambda_1 t} - e^{\lambda_2 t}}{\lambda_1 - \lambda_2},
+        \qquad r - \gamma = G + \tau_H \dot G .
+
     Parameters
     ----------
     t : Quantity
@@ -716,14 +723,16 @@ def loop_course(
     ValueError
         If an argument is not as stated.
     """
-    K = float(check_quantity("gain", gain, Hz, above=0))
-    tau = float(check_quantity("tau_H", tau_H, second, above=0))
-    share = float(check_quantity("lead", lead, second)) / tau
+    slow, fast = np.asarray(loop_eigenvalues(gain, tau_H, lead))
     deviation = check_quantity("deviation", deviation, Hz)
-    flow = np.array([[-K * share, -K * (1 - share)], [1 / tau, -1 / tau]])
-    propagator = expm(np.multiply.outer(np.asarray(t), flow))
-    rate, G = propagator[:, :, 0].T * deviation
-    return rate, G
+    t = np.asarray(t)
+    apart = slow - fast
+    # In this form nothing is lost where the two are close, or the same.
+    spread = -np.expm1(-apart * t) / apart if apart else t
+    shape = np.exp(slow * t) * spread
+    slope = np.exp(slow * t) + fast * shape
+    G = np.real(shape) / float(tau_H) * deviation
+    return G + np.real(slope) * deviation, G
 
 
 def lagged_loop_eigenvalues(

@@ -268,8 +268,16 @@ def test_slow_learning_neither_rings_nor_depends_on_tau_H():
     assert float(damping_time(0.025 * Hz, 10 * second)) == pytest.approx(20)
 
 
-#: Gain (Hz), time constant of H (s), lead (s): rings, does not, and what a lead does.
-LOOPS = [(1, 10, 0), (0.01, 1, 0), (9.2, 10, 0.054), (2, 1, 0.5), (1, 3, -0.1)]
+#: Gain (Hz), time constant of H (s), lead (s). The loop rings, does not, or is just
+#: between; then with a lead, with one that is too long for ringing, and with a lag.
+LOOPS = [
+    (1, 10, 0),
+    (0.01, 1, 0),
+    (0.25, 1, 0),
+    (9.2, 10, 0.054),
+    (2, 1, 0.5),
+    (1, 3, -0.1),
+]
 
 
 @pytest.mark.parametrize(("gain", "tau", "lead"), LOOPS)
