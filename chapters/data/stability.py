@@ -1,11 +1,15 @@
 """Measure how strong the closed loop of chapter 6 is, and how it rings.
 
-Writes beside itself stability_loop.csv (what the gain is made of), stability_rings.csv
-(periods and damping), stability_courses.csv (two of the courses), stability_map.csv
-(gains for many learning rates), stability_strong.csv (learning rates beyond the lag
-bound), stability_late.csv and stability_late_courses.csv (a small network whose global
-factor comes late). Takes 40 minutes on one core, and a C++ compiler. Needs
-network_phi.csv.
+Writes beside itself
+
+- stability_rings.csv (periods and damping) and stability_courses.csv (two courses),
+- stability_loop.csv (what the gain is made of),
+- stability_steps.csv (how the rate answers to a step of the weights),
+- stability_strong.csv (learning rates beyond the bound of a loop that lags),
+- stability_map.csv (gains for many learning rates and time constants),
+- stability_late.csv and stability_late_courses.csv (a global factor that is late).
+
+Takes 45 minutes on one core, and a C++ compiler. Needs network_phi.csv.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from itertools import product
 
 import pandas as pd
 import xarray as xr
-from brian2 import Hz, second
+from brian2 import Hz, ms, second
 from tables import HERE, write_table
 
 from homeo import ZENKE_2015, theory
@@ -59,6 +63,9 @@ OFFSET, AWAKE = 0.05, 0.5
 #: Gain over learning rate, roughly: where fits start.
 GAIN_PER_ETA = 900
 
+#: How far the rate runs ahead of the weights: the mean of stability_loop.csv.
+LEAD = 54 * ms
+
 
 @cache
 def weight(seed: int) -> float:
@@ -85,13 +92,33 @@ def small_weight(seed: int) -> float:
     return balanced_weight(SMALL_WEIGHTS, rates, 4 * Hz)
 
 
+def steps_of(network: NetworkParameters, w: float, seed: int) -> xr.Dataset:
+    """Return how the rate of one network answers to steps of its weights."""
+    rule = ZENKE_2015.replace(w_0=w)
+    options = {"network": network, "seed": seed, "target": TARGET}
+    return simulate_weight_steps(rule, STEP, **options)
+
+
+def steps() -> Iterator[dict]:
+    """Yield the rows of stability_steps.csv: small networks, until 1 s after a step."""
+    for seed in SEEDS:
+        rate = steps_of(SMALL, small_weight(seed), seed).rate_E
+        half = rate.sizes["time"] // 2
+        swing = (rate.values[:half] - rate.values[half:]) / 2
+        for t, value in zip(rate.time.values[: half // 2], swing, strict=False):
+            yield {
+                "seed": seed,
+                "time_s": round(float(t), 3),
+                "swing_hz": round(float(value), 4),
+            }
+
+
 def loop(network: NetworkParameters, w: float, seed: int) -> dict:
     """Return what the gain of one network is made of."""
     rule = ZENKE_2015.replace(w_0=w)
     options = {"network": network, "seed": seed, "target": TARGET}
     changes = simulate_weight_changes(rule, STEP, **options)
     kappa, h = sensitivity(changes)
-    steps = simulate_weight_steps(rule, STEP, **options)
     return {
         "n_E": network.n_E,
         "seed": seed,
@@ -100,7 +127,7 @@ def loop(network: NetworkParameters, w: float, seed: int) -> dict:
         "rate_I_hz": round(float(changes.rate_I), 4),
         "kappa_hz": round(float(kappa), 3),
         "h": round(h, 4),
-        "lead_s": round(float(lead_time(steps)), 4),
+        "lead_s": round(float(lead_time(steps_of(network, w, seed))), 4),
     }
 
 
@@ -148,14 +175,13 @@ def gains() -> Iterator[dict]:
         K = GAIN_PER_ETA * eta
         duration = round(min(60, max(8, 5 * tau_H, 6 / K)))
         result = displaced(eta, tau_H, seed, duration)
-        gain = fit_gain(
-            result.time.values, result.rate_E.values, tau_H * second, K * Hz
-        )
+        course = result.time.values, result.rate_E.values, tau_H * second, K * Hz
         yield {
             "eta_s": eta,
             "tau_H_s": tau_H,
             "seed": seed,
-            "gain_hz": round(float(gain), 5),
+            "gain_hz": round(float(fit_gain(*course)), 5),
+            "gain_with_lead_hz": round(float(fit_gain(*course, LEAD)), 5),
         }
 
 
@@ -211,6 +237,7 @@ def main() -> None:
     write_table("stability_rings.csv", rings(courses))
     write_table("stability_courses.csv", courses)
     write_table("stability_loop.csv", loops())
+    write_table("stability_steps.csv", steps())
     write_table("stability_strong.csv", strong())
     write_table("stability_map.csv", gains())
     write_table("stability_late.csv", late(late_courses))
