@@ -1,7 +1,7 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
-One module per chapter: `global_factor`, `synapse`, `protocol` and `window`, and
-`network` for the chapters to come. They share `parameters`, `rules`, `theory` and
+One module per chapter: `global_factor`, `synapse`, `protocol`, `window`, `network` and
+`stability`. They share `parameters`, `rules`, `theory` and
 `plotting`; `lab` is the live widget in their pages. Underneath lie `simulation`,
 which chooses where a model runs, `program`, which keeps what was compiled, `units`
 and `checks`.
