@@ -1162,19 +1162,21 @@ def plot_ringing_map(
     ax = _axes(ax)
     slope = float(check_quantity("gain_per_eta", gain_per_eta, Hz**2, above=0))
     eta, tau_H = gains.eta_s.values, gains.tau_H_s.values
-    x = np.geomspace(eta.min() / 3, eta.max() * 3, 2)
-    border, top = 1 / (4 * slope * x), tau_H.max() * 3
+    # The line goes on beyond the points, for axes that are made longer.
+    x, top = np.geomspace(eta.min() / 1000, eta.max() * 1000, 2), tau_H.max() * 3
+    border = 1 / (4 * slope * x)
     ax.fill_between(x, border, top, color="#EEEEEE", linewidth=0)
     ax.plot(x, border, **line_style("theory"), label=r"$4 K \tau_H = 1$")
     rings = 4 * gains.gain_hz.values * tau_H > 1
     for chosen, fill, label in ((rings, "full", "rings"), (~rings, "none", "does not")):
         style = {**marker_style("E"), "fillstyle": fill}
         ax.plot(eta[chosen], tau_H[chosen], **style, label=label)
-    below = {"textcoords": "offset points", "xytext": (0, -13), "ha": "center"}
+    beside = {"textcoords": "offset points", "xytext": (6, -3)}
     for *point, gain_hz in zip(eta, tau_H, gains.gain_hz, strict=True):
         ratio = gain_hz / (slope * point[0])
-        ax.annotate(f"{ratio:.2f}", point, **below, fontsize="small")
-    ax.set(xscale="log", yscale="log", xlim=x, ylim=(tau_H.min() / 3, top))
+        ax.annotate(f"{ratio:.2f}", point, **beside, fontsize="small")
+    ax.set(xscale="log", xlim=(eta.min() / 3, eta.max() * 3))
+    ax.set(yscale="log", ylim=(tau_H.min() / 3, top))
     ax.set(xlabel=r"learning rate $\eta$ (s)", ylabel=r"$\tau_H$ (s)")
     ax.legend(loc="lower left")
     return ax
