@@ -1,6 +1,7 @@
 """What the gain of the loop is made of, and how its ringing is fitted."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from brian2 import Hz, StateMonitor, get_dimensions, ms, nS, second
@@ -319,3 +320,77 @@ def test_synapses_in_siemens_are_refused(refused):
     eta = BRIAN_EXAMPLE.synapse.eta
     with refused("rule", eta, "units of the leak conductance"):
         simulate_weight_steps(BRIAN_EXAMPLE, 0.1, network=TINY)
+
+
+# --- Measured with many seeds ---------------------------------------------
+
+
+@pytest.fixture
+def table(data):
+    """Return a function that reads a table of the chapter."""
+    return lambda name: pd.read_csv(data / f"stability_{name}.csv", comment="#")
+
+
+def gain_per_eta(table, n_E, h=None):
+    """Return the predicted gain over the learning rate in s, in Hz."""
+    loop = table("loop").query("n_E == @n_E").mean()
+    rule = ZENKE_2015.replace(eta=1 * second)
+    return theory.loop_gain(
+        rule, loop.rate_I_hz * Hz, loop.kappa_hz * Hz, loop.h if h is None else h
+    )
+
+
+def test_loop_of_an_independent_network(table):
+    """One network of another script, whose weights balance at a lower one.
+
+    There the I cells fire more. Its h lies within one standard deviation of ours.
+    """
+    loops = table("loop").query("n_E == 1000")
+    assert sorted(loops.seed) == [1, 2, 3, 4, 5]
+    mean, spread = loops.mean(), loops.std()
+    assert mean.w == pytest.approx(0.368, rel=0.07)
+    assert mean.kappa_hz == pytest.approx(17.2, rel=0.08)
+    assert mean.rate_I_hz == pytest.approx(26.8, rel=0.03)
+    assert abs(mean.h - 1.83) < 2 * spread.h
+
+
+@pytest.mark.parametrize(
+    ("eta", "tau_H", "reference"),
+    [
+        (1e-3, 10, 20.55),
+        (1e-2, 10, 6.381),
+        (3e-3, 10, None),
+        (3e-3, 3, None),
+        (1e-2, 3, None),
+    ],
+)
+def test_period_is_predicted_with_the_measured_h_only(table, eta, tau_H, reference):
+    """Within 5 %; with h = 1 off by more than 20 %. The reference is one network."""
+    rings = table("rings").query("eta_s == @eta and tau_H_s == @tau_H")
+    assert sorted(rings.seed) == [1, 2, 3, 4, 5]
+    fitted, time = rings.period_s.mean(), tau_H * second
+    period = theory.ringing_period(gain_per_eta(table, 1000) * eta, time)
+    assert fitted == pytest.approx(float(period), rel=0.05)
+    alike = theory.ringing_period(gain_per_eta(table, 1000, h=1) * eta, time)
+    assert float(alike) > 1.2 * fitted
+    if reference:
+        assert abs(fitted - reference) < 2 * rings.period_s.std()
+
+
+def test_late_sensor_rings_for_ever_at_the_bound_with_the_lead(table):
+    """Where the growth of five networks, interpolated, passes zero."""
+    late, lead = table("late"), table("loop").query("n_E == 400").lead_s.mean()
+    bound = theory.largest_stable_gain(2 * second, 1 * second, lead * second)
+    etas = [np.interp(0, -one.decay_hz, one.eta_s) for _, one in late.groupby("seed")]
+    crossing = np.mean(etas) * gain_per_eta(table, 400)
+    assert len(etas) == 5
+    assert float(crossing) == pytest.approx(float(bound), rel=0.07)
+
+
+def test_network_alone_settles_far_beyond_the_bound(table):
+    """At the largest learning rate K is several times 1/tau_H + 1/(100 ms)."""
+    strong = table("strong").query("eta_s == eta_s.max()")
+    bound = theory.largest_stable_gain(10 * second, 100 * ms)
+    assert gain_per_eta(table, 1000) * strong.eta_s.iloc[0] > 5 * bound
+    np.testing.assert_allclose(strong.late_rate_hz, 4, rtol=0.01)
+    assert (strong.late_sd_hz < 0.5).all()
