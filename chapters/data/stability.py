@@ -48,7 +48,8 @@ SMALL_WEIGHTS = (0.3, 0.35, 0.4, 0.45, 0.5)
 #: Learning rate and time constant of H, both in s: of SCIENCE.md, and our own.
 RINGS = ((1e-3, 10), (1e-2, 10), (3e-3, 10), (3e-3, 3), (1e-2, 3))
 COURSES = RINGS[:2]
-MAP = tuple(product((1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (0.3, 1, 3, 10)))
+#: With a shorter time constant all is over before the cells are awake.
+MAP = tuple(product((3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (1, 3, 10)))
 STRONG = ((1e-2, 10), (3e-2, 10), (1e-1, 10))
 
 #: Learning rates (s) for a global factor that comes late, time constants of H and of
