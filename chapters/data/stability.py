@@ -50,7 +50,7 @@ RINGS = ((1e-3, 10), (1e-2, 10), (3e-3, 10), (3e-3, 3), (1e-2, 3))
 COURSES = RINGS[:2]
 #: With a shorter time constant all is over before the cells are awake.
 MAP = tuple(product((3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (1, 3, 10)))
-STRONG = ((1e-2, 10), (3e-2, 10), (1e-1, 10))
+STRONG = ((5e-2, 10), (2e-1, 10))
 
 #: Learning rates (s) for a global factor that comes late, time constants of H and of
 #: the lag, and for how long the oscillation is small enough for a linear theory (s).
