@@ -438,6 +438,8 @@ def recurrent_network(
     rule: Parameters,
     network: NetworkParameters,
     rng: np.random.Generator | None,
+    *,
+    factor: NeuronGroup | None = None,
 ) -> RecurrentNetwork:
     """Build a recurrent network whose inhibition regulates the excitatory cells.
 
@@ -452,6 +454,9 @@ def recurrent_network(
     rng : numpy.random.Generator or None
         Draws the connections and the potentials at the start. With None Brian2
         draws them, which in C++ happens when the program runs.
+    factor : brian2.NeuronGroup, optional
+        What the synapses read G from, with the variables of
+        `homeo.global_factor.global_factor_group`; by default that group itself.
 
     Returns
     -------
@@ -475,7 +480,8 @@ def recurrent_network(
             cells.v = "v_rest + rand()*(theta_rest - v_rest)"
         else:
             cells.v = low + rng.random(len(cells)) * (high - low)
-    factor = global_factor_group(rule.global_factor, name=FACTOR)
+    if factor is None:
+        factor = global_factor_group(rule.global_factor, name=FACTOR)
     static = [
         static_synapses(
             pre,

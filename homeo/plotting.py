@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
+from .checks import check_quantity
 from .parameters import (
     GlobalFactorParameters,
     PairingProtocol,
@@ -1226,4 +1227,49 @@ def plot_counts_twice(
     ax.plot(first, second, **marker_style("E"), markersize=3, alpha=0.4)
     ax.set(xlabel="rate, first count (Hz)", ylabel="rate, second count (Hz)")
     ax.set_aspect("equal")
+    return ax
+
+
+def plot_ringing_map(
+    gains: pd.DataFrame, gain_per_eta: Quantity, ax: Axes | None = None
+) -> Axes:
+    r"""Draw where in the plane of learning rate and :math:`\tau_H` a loop rings.
+
+    Parameters
+    ----------
+    gains : pandas.DataFrame
+        Gains that were fitted to simulations: columns ``eta_s``, ``tau_H_s`` and
+        ``gain_hz``, one row for each point.
+    gain_per_eta : Quantity
+        The predicted gain over the learning rate, in Hz²; positive.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With the line :math:`4 K \tau_H = 1`, grey where the loop rings. Points are
+        filled if the loop rings by its fitted gain; the numbers are the fitted gain
+        over the predicted one.
+    """
+    ax = _axes(ax)
+    slope = float(check_quantity("gain_per_eta", gain_per_eta, Hz**2, above=0))
+    eta, tau_H = gains.eta_s.values, gains.tau_H_s.values
+    # The line goes on beyond the points, for axes that are made longer.
+    x, top = np.geomspace(eta.min() / 1000, eta.max() * 1000, 2), tau_H.max() * 3
+    border = 1 / (4 * slope * x)
+    ax.fill_between(x, border, top, color="#EEEEEE", linewidth=0)
+    ax.plot(x, border, **line_style("theory"), label=r"$4 K \tau_H = 1$")
+    rings = 4 * gains.gain_hz.values * tau_H > 1
+    for chosen, fill, label in ((rings, "full", "rings"), (~rings, "none", "does not")):
+        style = {**marker_style("E"), "fillstyle": fill}
+        ax.plot(eta[chosen], tau_H[chosen], **style, label=label)
+    beside = {"textcoords": "offset points", "xytext": (6, -3)}
+    for *point, gain_hz in zip(eta, tau_H, gains.gain_hz, strict=True):
+        ratio = gain_hz / (slope * point[0])
+        ax.annotate(f"{ratio:.2f}", point, **beside, fontsize="small")
+    ax.set(xscale="log", xlim=(eta.min() / 3, eta.max() * 3))
+    ax.set(yscale="log", ylim=(tau_H.min() / 3, top))
+    ax.set(xlabel=r"learning rate $\eta$ (s)", ylabel=r"$\tau_H$ (s)")
+    ax.legend(loc="lower left")
     return ax

@@ -12,20 +12,49 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from brian2 import Hz, Quantity, SpikeMonitor, ms, second
+from brian2 import (
+    Hz,
+    NeuronGroup,
+    PopulationRateMonitor,
+    Quantity,
+    SpikeMonitor,
+    ms,
+    second,
+)
 from scipy.optimize import curve_fit
 
 from .checks import (
+    check_count,
     check_interval,
     check_kind,
     check_multiple,
     check_quantity,
     refuse,
 )
-from .network import recurrent_network, simulate_network
+from .network import FACTOR, PLASTIC, recurrent_network, simulate_network
 from .parameters import NetworkParameters, Parameters
-from .simulation import check_seed, check_target, in_si, run, simulation
+from .simulation import (
+    check_seed,
+    check_target,
+    free_names,
+    in_si,
+    run,
+    run_again,
+    simulation,
+)
 from .theory import loop_course
+
+#: A sensor that hears the population with the time constant tau_H, and whose message
+#: reaches the synapses with the time constant tau_lag.
+LATE_SENSOR = """
+dH/dt = -H/tau_H                    : Hz
+dH_late/dt = (H - H_late)/tau_lag   : Hz
+G = H_late - gamma                  : Hz
+tau_H                               : second (shared, constant)
+tau_lag                             : second (shared, constant)
+gamma                               : Hz (shared, constant)
+population_size                     : 1 (shared, constant)
+"""
 
 #: The patterns in which weights are changed, and the sign of the change.
 PATTERNS = ("uniform", "rule")
@@ -199,14 +228,14 @@ def sensitivity(changes: xr.Dataset) -> tuple[Quantity, float]:
 
 @dataclass(frozen=True)
 class Ringing:
-    """A damped oscillation that was fitted to a course.
+    """An oscillation that was fitted to a course.
 
     Parameters
     ----------
     period, damping_time : Quantity
-        In seconds.
+        In seconds. The damping time is negative if the oscillation grows.
     mean : float
-        What the course comes back to, in its own unit.
+        What the course swings around, in its own unit.
     cosine, sine : float
         Amplitudes at time zero, in the unit of the course.
     """
@@ -230,26 +259,21 @@ class Ringing:
         numpy.ndarray
             In the unit of the course.
         """
-        return _damped(
-            t,
-            float(self.period),
-            float(self.damping_time),
-            self.mean,
-            self.cosine,
-            self.sine,
-        )
+        decay = 1 / float(self.damping_time)
+        amplitudes = self.mean, self.cosine, self.sine
+        return _oscillation(t, float(self.period), decay, *amplitudes)
 
 
-def _damped(t, period, damping_time, mean, cosine, sine):
+def _oscillation(t, period, decay, mean, cosine, sine):
     phase = 2 * np.pi * t / period
     oscillation = cosine * np.cos(phase) + sine * np.sin(phase)
-    return mean + np.exp(-t / damping_time) * oscillation
+    return mean + np.exp(-t * decay) * oscillation
 
 
 def fit_ringing(
     t: np.ndarray, course: np.ndarray, period: Quantity, damping_time: Quantity
 ) -> Ringing:
-    """Fit a damped oscillation to a course, by least squares.
+    """Fit a damped or a growing oscillation to a course, by least squares.
 
     Parameters
     ----------
@@ -258,7 +282,7 @@ def fit_ringing(
     course : numpy.ndarray
         What oscillates, such as the population rate, shape ``(n,)``.
     period, damping_time : Quantity
-        Where the search starts, in seconds; positive and finite.
+        Where the search starts, in seconds; positive.
 
     Returns
     -------
@@ -272,26 +296,35 @@ def fit_ringing(
     RuntimeError
         If the search does not end.
     """
-    guess = [
-        float(check_quantity(name, value, second, above=0))
-        for name, value in (("period", period), ("damping_time", damping_time))
-    ]
-    for name, value in zip(("period", "damping_time"), guess, strict=True):
-        if not np.isfinite(value):
-            raise refuse(name, value * second, "a finite time")
+    period = float(check_quantity("period", period, second, above=0))
+    damping = float(check_quantity("damping_time", damping_time, second, above=0))
+    t, course = _check_course("course", t, course)
+    # The rate of decay, and not its inverse: it passes zero where nothing is damped.
+    start = [period, 1 / damping, course.mean(), course[0] - course.mean(), 0.0]
+    low = [0.0, -np.inf, -np.inf, -np.inf, -np.inf]
+    (period, decay, *rest), _ = curve_fit(
+        _oscillation, t, course, p0=start, bounds=(low, np.inf)
+    )
+    return Ringing(period * second, second / decay, *map(float, rest))
+
+
+def _check_course(
+    name: str, t: np.ndarray, course: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     t, course = np.asarray(t, float), np.asarray(course, float)
     if t.ndim != 1 or t.shape != course.shape or len(t) < 6:
-        raise refuse("course", course, f"at least 6 values, one for each of {t.shape}")
-    start = [*guess, course.mean(), course[0] - course.mean(), 0.0]
-    low = [0.0, 0.0, -np.inf, -np.inf, -np.inf]
-    (period, damping_time, *rest), _ = curve_fit(
-        _damped, t, course, p0=start, bounds=(low, np.inf)
-    )
-    return Ringing(period * second, damping_time * second, *map(float, rest))
+        raise refuse(
+            name, course, f"at least 6 values, one for each of {t.shape} times"
+        )
+    return t, course
 
 
 def fit_gain(
-    t: np.ndarray, rate: np.ndarray, tau_H: Quantity, gain: Quantity
+    t: np.ndarray,
+    rate: np.ndarray,
+    tau_H: Quantity,
+    gain: Quantity,
+    lead: Quantity = 0 * second,
 ) -> Quantity:
     """Fit the gain of the closed loop to a course, whether it rings or not.
 
@@ -305,9 +338,11 @@ def fit_gain(
     rate : numpy.ndarray
         Population rate, in Hz, shape ``(n,)``.
     tau_H : Quantity
-        Time constant of the rate estimate, in seconds.
+        Time constant of the rate estimate, in seconds; positive.
     gain : Quantity
         Where the search starts, in Hz; positive.
+    lead : Quantity, optional
+        How far the rate runs ahead of the weights, in seconds.
 
     Returns
     -------
@@ -316,17 +351,23 @@ def fit_gain(
 
     Raises
     ------
+    ValueError
+        If an argument is refused.
     RuntimeError
         If the search does not end.
     """
+    tau_H = check_quantity("tau_H", tau_H, second, above=0)
+    gain = check_quantity("gain", gain, Hz, above=0)
+    lead = check_quantity("lead", lead, second)
+    t, rate = _check_course("rate", t, rate)
 
     def course(t, log_gain, deviation, mean):
         K = np.exp(log_gain) * Hz
-        return mean + loop_course(t * second, K, tau_H, deviation * Hz)[0] / Hz
+        return mean + loop_course(t * second, K, tau_H, deviation * Hz, lead)[0] / Hz
 
     mean = rate[len(rate) // 2 :].mean()
     start = [np.log(float(gain)), rate[0] - mean, mean]
-    (log_gain, *_), _ = curve_fit(course, np.asarray(t), np.asarray(rate), p0=start)
+    (log_gain, *_), _ = curve_fit(course, t, rate, p0=start)
     return np.exp(log_gain) * Hz
 
 
@@ -383,6 +424,11 @@ def simulate_weight_steps(
     step = float(check_quantity("step", step, 1, above=0))
     bin_width = check_interval("bin_width", bin_width, dt)
     half_period = check_multiple("half_period", half_period, "bin_width", bin_width)
+    repetitions = check_count("repetitions", repetitions)
+    low, high = map(float, rule.synapse.bounds)
+    room = min(float(rule.synapse.w_0) - low, high - float(rule.synapse.w_0))
+    if step > room:
+        raise refuse("step", step, f"at most {room:g}, within the bounds")
     network = NetworkParameters() if network is None else network
     seed = check_seed(seed)
     check_target(target)
@@ -438,3 +484,103 @@ def lead_time(steps: xr.Dataset) -> Quantity:
     # From -late before the step to late after it.
     excess = (swing - late) / (2 * late)
     return float(excess.sum() * steps.attrs["half_period_s"] / n) * second
+
+
+def late_sensor(rule: Parameters, lag: Quantity) -> NeuronGroup:
+    r"""Build a global factor that reaches the synapses late.
+
+    .. math:: \tau_m \dot H_\mathrm{late} = H - H_\mathrm{late}, \qquad
+        G = H_\mathrm{late} - \gamma
+
+    Parameters
+    ----------
+    rule : Parameters
+        Target, time constant of H, and its value at the start.
+    lag : Quantity
+        :math:`\tau_m`, in seconds; positive.
+
+    Returns
+    -------
+    brian2.NeuronGroup
+        Variables H, H_late and G (Hz), for `homeo.network.recurrent_network`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused.
+    """
+    check_kind("rule", rule, Parameters)
+    factor = rule.global_factor
+    group = NeuronGroup(1, LATE_SENSOR, method="exact", namespace={}, name=FACTOR)
+    group.tau_lag = check_quantity("lag", lag, second, above=0)
+    group.tau_H, group.gamma = factor.tau_H, factor.gamma
+    group.H = group.H_late = factor.H_0
+    return group
+
+
+def simulate_late_sensor(
+    rule: Parameters,
+    lag: Quantity,
+    duration: Quantity,
+    *,
+    network: NetworkParameters | None = None,
+    record_dt: Quantity = 100 * ms,
+    dt: Quantity = 0.1 * ms,
+    seed: int | None = None,
+    target: str = "numpy",
+) -> xr.Dataset:
+    """Simulate the closed loop with a global factor that reaches the synapses late.
+
+    Parameters
+    ----------
+    rule : Parameters
+        The rule, with weights in leak conductances.
+    lag : Quantity
+        Time constant with which H reaches the synapses, in seconds; positive.
+    duration : Quantity
+        Length of the run, a multiple of `record_dt`.
+    network : NetworkParameters, optional
+        By default 1000 E and 250 I cells.
+    record_dt : Quantity, optional
+        Width of the bins of the rate, a multiple of `dt`.
+    dt : Quantity, optional
+        Time step.
+    seed : int, optional
+        Seed of all random numbers.
+    target : {"numpy", "cython", "cpp_standalone"}, optional
+        Brian2's code generation target.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``rate_E`` (Hz) against ``time``, the middle of each bin.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused.
+    """
+    lag = check_quantity("lag", lag, second, above=0)
+    record_dt = check_interval("record_dt", record_dt, dt)
+    duration = check_multiple("duration", duration, "record_dt", record_dt)
+    network = NetworkParameters() if network is None else network
+    seed = check_seed(seed)
+    check_target(target)
+    # What differs within a sweep is an argument, so that one program does for all.
+    compiled = rule.replace(eta=1e-4 * second, w_0=0.0)
+    synapse = {f"{PLASTIC}.eta": rule.synapse.eta, f"{PLASTIC}.w": rule.synapse.w_0}
+    free_names()
+    with simulation(target=target, seed=0, dt=dt) as simulated:
+        factor = late_sensor(rule, lag)
+        rng = np.random.default_rng(seed)
+        parts = recurrent_network(compiled, network, rng, factor=factor)
+        rate = PopulationRateMonitor(parts.excitatory)
+        simulated.add(*parts.objects, rate)
+        run_again(simulated, duration, synapse, seed=seed)
+        binned = np.asarray(rate.rate).reshape(-1, round(float(record_dt / dt)))
+    middle = (np.arange(len(binned)) + 0.5) * record_dt
+    return xr.Dataset(
+        {"rate_E": in_si(binned.mean(axis=1) * Hz, ("time",), "rate of E")},
+        coords={"time": in_si(middle, ("time",), "time")},
+        attrs={"seed": seed, "lag_s": float(lag)},
+    )

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 from brian2 import Hz, Quantity, second
-from scipy.linalg import expm
 
 from .checks import check_choice, check_kind, check_quantity, refuse
 from .parameters import GlobalFactorParameters, Parameters, SynapseParameters
@@ -692,6 +691,14 @@ def loop_course(
         \tau_H \dot G = -G + (r - \gamma), \qquad
         \dot r = -K (G + \ell \dot G), \qquad G(0) = 0
 
+    With the eigenvalues of `loop_eigenvalues` and the deviation d at the start,
+
+    .. math::
+
+        G = \frac{d}{\tau_H}
+            \frac{e^{\lambda_1 t} - e^{\lambda_2 t}}{\lambda_1 - \lambda_2},
+        \qquad r - \gamma = G + \tau_H \dot G .
+
     Parameters
     ----------
     t : Quantity
@@ -716,26 +723,30 @@ def loop_course(
     ValueError
         If an argument is not as stated.
     """
-    K = float(check_quantity("gain", gain, Hz, above=0))
-    tau = float(check_quantity("tau_H", tau_H, second, above=0))
-    share = float(check_quantity("lead", lead, second)) / tau
+    slow, fast = np.asarray(loop_eigenvalues(gain, tau_H, lead))
     deviation = check_quantity("deviation", deviation, Hz)
-    flow = np.array([[-K * share, -K * (1 - share)], [1 / tau, -1 / tau]])
-    propagator = expm(np.multiply.outer(np.asarray(t), flow))
-    rate, G = propagator[:, :, 0].T * deviation
-    return rate, G
+    t = np.asarray(t)
+    apart = slow - fast
+    # In this form nothing is lost where the two are close, or the same.
+    spread = -np.expm1(-apart * t) / apart if apart else t
+    shape = np.exp(slow * t) * spread
+    slope = np.exp(slow * t) + fast * shape
+    G = np.real(shape) / float(tau_H) * deviation
+    return G + np.real(slope) * deviation, G
 
 
-def lagged_loop_eigenvalues(gain: Quantity, tau_H: Quantity, lag: Quantity) -> Quantity:
-    r"""Return the rates at which the closed loop relaxes if the network answers late.
+def lagged_loop_eigenvalues(
+    gain: Quantity, tau_H: Quantity, lag: Quantity, lead: Quantity = 0 * second
+) -> Quantity:
+    r"""Return the rates at which the closed loop relaxes if something in it is late.
 
     The roots of
 
-    .. math:: \tau_H \tau_m \lambda^3 + (\tau_H + \tau_m) \lambda^2 + \lambda + K :
+    .. math:: \tau_H \tau_m \lambda^3 + (\tau_H + \tau_m) \lambda^2
+        + (1 + K \ell) \lambda + K :
 
-    the population rate follows the weights with the time constant :math:`\tau_m`.
-    By the criterion of Routh and Hurwitz all are damped if and only if K is below
-    `largest_stable_gain`.
+    somewhere in the loop, in the network or on the way of G to the synapses, a signal
+    is followed with the time constant :math:`\tau_m`.
 
     Parameters
     ----------
@@ -745,11 +756,14 @@ def lagged_loop_eigenvalues(gain: Quantity, tau_H: Quantity, lag: Quantity) -> Q
         Time constant of the rate estimate, in seconds; positive.
     lag : Quantity
         :math:`\tau_m`, in seconds; positive.
+    lead : Quantity, optional
+        :math:`\ell`, how far the rate runs ahead of the weights, in seconds.
 
     Returns
     -------
     Quantity
-        Complex, shape ``(3,)``, in Hz.
+        Complex, shape ``(3,)``, in Hz. All real parts are negative if and only if K
+        is below `largest_stable_gain`.
 
     Raises
     ------
@@ -759,26 +773,34 @@ def lagged_loop_eigenvalues(gain: Quantity, tau_H: Quantity, lag: Quantity) -> Q
     K = float(check_quantity("gain", gain, Hz, above=0))
     tau_H = float(check_quantity("tau_H", tau_H, second, above=0))
     tau_m = float(check_quantity("lag", lag, second, above=0))
-    return np.roots([tau_H * tau_m, tau_H + tau_m, 1, K]).astype(complex) * Hz
+    damping = 1 + K * float(check_quantity("lead", lead, second))
+    return np.roots([tau_H * tau_m, tau_H + tau_m, damping, K]).astype(complex) * Hz
 
 
-def largest_stable_gain(tau_H: Quantity, lag: Quantity) -> Quantity:
-    r"""Return the gain at which a loop whose network answers late rings for ever.
+def largest_stable_gain(
+    tau_H: Quantity, lag: Quantity, lead: Quantity = 0 * second
+) -> Quantity:
+    r"""Return the gain at which a loop with a lag rings for ever.
 
-    .. math:: K < \frac{1}{\tau_H} + \frac{1}{\tau_m}
+    .. math:: K < \frac{s}{1 - \ell s}, \qquad
+        s = \frac{1}{\tau_H} + \frac{1}{\tau_m}
+
+    By the criterion of Routh and Hurwitz, applied to `lagged_loop_eigenvalues`.
 
     Parameters
     ----------
     tau_H : Quantity
         Time constant of the rate estimate, in seconds; positive.
     lag : Quantity
-        Time constant :math:`\tau_m` with which the rate follows the weights, in
-        seconds; positive.
+        :math:`\tau_m`, in seconds; positive.
+    lead : Quantity, optional
+        :math:`\ell`, how far the rate runs ahead of the weights, in seconds.
 
     Returns
     -------
     Quantity
-        The bound of K, in Hz.
+        The bound of K, in Hz; infinite if the lead makes up for the lag,
+        :math:`\ell s \geq 1`.
 
     Raises
     ------
@@ -787,4 +809,7 @@ def largest_stable_gain(tau_H: Quantity, lag: Quantity) -> Quantity:
     """
     tau_H = check_quantity("tau_H", tau_H, second, above=0)
     lag = check_quantity("lag", lag, second, above=0)
-    return 1 / tau_H + 1 / lag
+    lead = check_quantity("lead", lead, second)
+    s = 1 / tau_H + 1 / lag
+    left = 1 - float(lead * s)
+    return s / left if left > 0 else np.inf * Hz

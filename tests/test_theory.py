@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import Hz, get_dimensions, ms, nS, second
+from scipy.integrate import solve_ivp
 
 from homeo import BRIAN_EXAMPLE, ZENKE_2015
 from homeo.rules import RULES
@@ -19,6 +20,9 @@ from homeo.theory import (
     clock_driven_gain,
     comparable_learning_rate,
     damping_time,
+    lagged_loop_eigenvalues,
+    largest_stable_gain,
+    loop_course,
     loop_eigenvalues,
     loop_gain,
     pair_weight_change,
@@ -264,6 +268,110 @@ def test_slow_learning_neither_rings_nor_depends_on_tau_H():
     assert float(damping_time(0.025 * Hz, 10 * second)) == pytest.approx(20)
 
 
+#: Gain (Hz), time constant of H (s), lead (s). The loop rings, does not, or is just
+#: between; then with a lead, with one that is too long for ringing, and with a lag.
+LOOPS = [
+    (1, 10, 0),
+    (0.01, 1, 0),
+    (0.25, 1, 0),
+    (9.2, 10, 0.054),
+    (2, 1, 1),
+    (1, 3, -0.1),
+]
+
+
+@pytest.mark.parametrize(("gain", "tau", "lead"), LOOPS)
+def test_course_solves_its_equations(gain, tau, lead):
+    """tau_H G' = x - G and x' = -K (G + lead G'), integrated by Runge and Kutta."""
+
+    def flow(_, state):
+        x, G = state
+        slope = (x - G) / tau
+        return [-gain * (G + lead * slope), slope]
+
+    t = np.linspace(0, 4 * tau, 41)
+    exact = {"rtol": 1e-10, "atol": 1e-12, "t_eval": t}
+    expected = solve_ivp(flow, (0, t[-1]), [0.8, 0.0], **exact).y
+    constants = gain * Hz, tau * second, 0.8 * Hz, lead * second
+    course = loop_course(t * second, *constants)
+    np.testing.assert_allclose(np.asarray(course), expected, atol=1e-8)
+    for quantity in course:
+        assert get_dimensions(quantity) is get_dimensions(Hz)
+
+
+@pytest.mark.parametrize(("gain", "tau", "lead"), LOOPS)
+def test_eigenvalues_with_a_lead_are_those_of_the_equations(gain, tau, lead):
+    """Those of a matrix that acts on y = x + K (lead) G, and on G."""
+    # y' = -K G, and tau G' = y - (1 + K lead) G.
+    matrix = [[0, -gain], [1 / tau, -(1 + gain * lead) / tau]]
+    expected = np.sort_complex(np.linalg.eigvals(matrix))
+    found = loop_eigenvalues(gain * Hz, tau * second, lead * second)
+    np.testing.assert_allclose(np.sort_complex(np.asarray(found)), expected)
+    arguments = gain * Hz, tau * second, lead * second
+    omega = expected.imag.max()
+    period = float(ringing_period(*arguments))
+    assert period == pytest.approx(2 * np.pi / omega if omega else np.inf)
+    slowest = -1 / expected.real.max()
+    assert float(damping_time(*arguments)) == pytest.approx(slowest)
+
+
+def test_lead_shortens_the_ringing():
+    """Damping time 2 tau_H/(1 + K lead); no ringing if 1 + K lead > 2 sqrt(K tau)."""
+    found = damping_time(9.2 * Hz, 10 * second, 54 * ms)
+    assert float(found) == pytest.approx(20 / (1 + 9.2 * 0.054))
+    assert np.isinf(float(ringing_period(1 * Hz, 1 * second, 1.01 * second)))
+    assert np.isfinite(float(ringing_period(1 * Hz, 1 * second, 0.99 * second)))
+
+
+LAGS = [(10, 0.1, 0), (1, 1, 0), (0.3, 5, 0), (2, 1, 0.054), (2, 1, -0.1)]
+
+
+@pytest.mark.parametrize(("tau", "lag", "lead"), LAGS)
+def test_largest_stable_gain_is_where_ringing_begins_to_grow(tau, lag, lead):
+    """The largest real part passes zero there, from below, and once.
+
+    At the bound the pair rings with omega^2 = (1 + K lead)/(tau_H tau_m).
+    """
+    times = tau * second, lag * second
+    bound = float(largest_stable_gain(*times, lead * second))
+
+    def eigenvalues(gain):
+        return np.asarray(lagged_loop_eigenvalues(gain * Hz, *times, lead * second))
+
+    factors = np.array([0.01, 0.1, 0.5, 0.999, 1.001, 2, 10])
+    growth = [eigenvalues(factor * bound).real.max() for factor in factors]
+    np.testing.assert_array_equal(np.sign(growth), np.sign(factors - 1))
+    omega = np.sqrt((1 + bound * lead) / (tau * lag))
+    ringing = eigenvalues(bound)
+    assert ringing.imag.max() == pytest.approx(omega)
+    assert ringing[ringing.imag > 0].real == pytest.approx(0, abs=1e-9)
+    if lead == 0:
+        assert bound == pytest.approx(1 / tau + 1 / lag)
+
+
+def test_lagged_eigenvalues_are_those_of_three_equations():
+    """The rate changes by -K G, behind two filters; a short lag leaves two of them."""
+    K, tau, lag = 1.0, 2.0, 1.0
+    matrix = [[0, 0, -K], [1 / tau, -1 / tau, 0], [0, 1 / lag, -1 / lag]]
+    found = lagged_loop_eigenvalues(K * Hz, tau * second, lag * second)
+    np.testing.assert_allclose(
+        np.sort_complex(np.asarray(found)), np.sort_complex(np.linalg.eigvals(matrix))
+    )
+    assert get_dimensions(found) is get_dimensions(Hz)
+    short = np.asarray(lagged_loop_eigenvalues(K * Hz, tau * second, 0.01 * ms))
+    two = np.sort_complex(short[np.argsort(np.abs(short))[:2]])
+    without = np.asarray(loop_eigenvalues(K * Hz, tau * second))
+    np.testing.assert_allclose(two, np.sort_complex(without), rtol=1e-4)
+
+
+def test_a_long_lead_makes_up_for_any_lag():
+    """From 1/lead = 1/tau_H + 1/tau_m on nothing grows, whatever the gain."""
+    times = 1 * second, 1 * second, 0.5 * second
+    assert np.isinf(float(largest_stable_gain(*times)))
+    for gain in (1, 100, 10_000):
+        assert np.asarray(lagged_loop_eigenvalues(gain * Hz, *times)).real.max() < 0
+
+
 #: How the drift answers to a deviation of 1 Hz from 4 Hz, at 25 Hz of the I cells:
 #: eta times the rate of the spikes that carry the "+1", and their pairs on top.
 RESTORING = {
@@ -317,3 +425,11 @@ def test_loop_refuses(refused):
         ringing_period(0 * Hz, 10 * second)
     with refused("tau_H", 10 * Hz, "> 0 in s"):
         damping_time(1 * Hz, 10 * Hz)
+    with refused("lead", 1, "in s"):
+        loop_eigenvalues(1 * Hz, 10 * second, 1)
+    with refused("deviation", 0.8, "in Hz"):
+        loop_course([0, 1] * second, 1 * Hz, 10 * second, 0.8)
+    with refused("lag", 0 * second, "> 0 in s"):
+        lagged_loop_eigenvalues(1 * Hz, 10 * second, 0 * second)
+    with refused("lag", 1 * Hz, "> 0 in s"):
+        largest_stable_gain(10 * second, 1 * Hz)

@@ -1,9 +1,15 @@
 """Measure how strong the closed loop of chapter 6 is, and how it rings.
 
-Writes beside itself stability_loop.csv (what the gain is made of), stability_rings.csv
-(periods and damping), stability_courses.csv (two of the courses), stability_map.csv
-(gains for many learning rates) and stability_strong.csv (learning rates beyond the
-lag bound). Takes 30 minutes on one core, and a C++ compiler. Needs network_phi.csv.
+Writes beside itself
+
+- stability_rings.csv (periods and damping) and stability_courses.csv (two courses),
+- stability_loop.csv (what the gain is made of),
+- stability_steps.csv (how the rate answers to a step of the weights),
+- stability_strong.csv (learning rates beyond the bound of a loop that lags),
+- stability_map.csv (gains for many learning rates and time constants),
+- stability_late.csv and stability_late_courses.csv (a global factor that is late).
+
+Takes 45 minutes on one core, and a C++ compiler. Needs network_phi.csv.
 """
 
 from __future__ import annotations
@@ -14,7 +20,7 @@ from itertools import product
 
 import pandas as pd
 import xarray as xr
-from brian2 import Hz, second
+from brian2 import Hz, ms, second
 from tables import HERE, write_table
 
 from homeo import ZENKE_2015, theory
@@ -26,6 +32,7 @@ from homeo.stability import (
     fit_ringing,
     lead_time,
     sensitivity,
+    simulate_late_sensor,
     simulate_weight_changes,
     simulate_weight_steps,
 )
@@ -41,14 +48,24 @@ SMALL_WEIGHTS = (0.3, 0.35, 0.4, 0.45, 0.5)
 #: Learning rate and time constant of H, both in s: of SCIENCE.md, and our own.
 RINGS = ((1e-3, 10), (1e-2, 10), (3e-3, 10), (3e-3, 3), (1e-2, 3))
 COURSES = RINGS[:2]
-MAP = tuple(product((1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (0.3, 1, 3, 10)))
-STRONG = ((1e-2, 10), (3e-2, 10), (1e-1, 10))
+#: With a shorter time constant all is over before the cells are awake.
+MAP = tuple(product((3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (1, 3, 10)))
+STRONG = ((5e-2, 10), (2e-1, 10))
+
+#: Learning rates (s) for a global factor that comes late, time constants of H and of
+#: the lag, and for how long the oscillation is small enough for a linear theory (s).
+LATE = (8e-4, 1.2e-3, 1.6e-3, 2e-3, 2.4e-3)
+LATE_COURSES = (LATE[1], LATE[-1])
+LATE_TAU_H, LAG, LATE_LINEAR = 2 * second, 1 * second, 30
 
 #: How far below equilibrium the weights start, and how long the cells take to wake.
 OFFSET, AWAKE = 0.05, 0.5
 
 #: Gain over learning rate, roughly: where fits start.
 GAIN_PER_ETA = 900
+
+#: How far the rate runs ahead of the weights: the mean of stability_loop.csv.
+LEAD = 54 * ms
 
 
 @cache
@@ -58,6 +75,7 @@ def weight(seed: int) -> float:
     return balanced_weight(phi.w, phi.rate_E_hz, 4 * Hz)
 
 
+@cache
 def small_weight(seed: int) -> float:
     """Return that weight for the small network."""
     rates = [
@@ -75,13 +93,33 @@ def small_weight(seed: int) -> float:
     return balanced_weight(SMALL_WEIGHTS, rates, 4 * Hz)
 
 
+def steps_of(network: NetworkParameters, w: float, seed: int) -> xr.Dataset:
+    """Return how the rate of one network answers to steps of its weights."""
+    rule = ZENKE_2015.replace(w_0=w)
+    options = {"network": network, "seed": seed, "target": TARGET}
+    return simulate_weight_steps(rule, STEP, **options)
+
+
+def steps() -> Iterator[dict]:
+    """Yield the rows of stability_steps.csv: small networks, until 1 s after a step."""
+    for seed in SEEDS:
+        rate = steps_of(SMALL, small_weight(seed), seed).rate_E
+        half = rate.sizes["time"] // 2
+        swing = (rate.values[:half] - rate.values[half:]) / 2
+        for t, value in zip(rate.time.values[: half // 2], swing, strict=False):
+            yield {
+                "seed": seed,
+                "time_s": round(float(t), 3),
+                "swing_hz": round(float(value), 4),
+            }
+
+
 def loop(network: NetworkParameters, w: float, seed: int) -> dict:
     """Return what the gain of one network is made of."""
     rule = ZENKE_2015.replace(w_0=w)
     options = {"network": network, "seed": seed, "target": TARGET}
     changes = simulate_weight_changes(rule, STEP, **options)
     kappa, h = sensitivity(changes)
-    steps = simulate_weight_steps(rule, STEP, **options)
     return {
         "n_E": network.n_E,
         "seed": seed,
@@ -90,7 +128,7 @@ def loop(network: NetworkParameters, w: float, seed: int) -> dict:
         "rate_I_hz": round(float(changes.rate_I), 4),
         "kappa_hz": round(float(kappa), 3),
         "h": round(h, 4),
-        "lead_s": round(float(lead_time(steps)), 4),
+        "lead_s": round(float(lead_time(steps_of(network, w, seed))), 4),
     }
 
 
@@ -129,12 +167,7 @@ def rings(courses: list[dict]) -> Iterator[dict]:
             "mean_hz": round(fit.mean, 4),
         }
         if (eta, tau_H) in COURSES:
-            bins = result.coarsen(time=3, boundary="trim").mean()
-            courses.extend(
-                point
-                | {"time_s": round(float(t), 3), "rate_E_hz": round(float(rate), 3)}
-                for t, rate in zip(bins.time, bins.rate_E, strict=True)
-            )
+            courses.extend(point | row for row in binned(result))
 
 
 def gains() -> Iterator[dict]:
@@ -143,14 +176,13 @@ def gains() -> Iterator[dict]:
         K = GAIN_PER_ETA * eta
         duration = round(min(60, max(8, 5 * tau_H, 6 / K)))
         result = displaced(eta, tau_H, seed, duration)
-        gain = fit_gain(
-            result.time.values, result.rate_E.values, tau_H * second, K * Hz
-        )
+        course = result.time.values, result.rate_E.values, tau_H * second, K * Hz
         yield {
             "eta_s": eta,
             "tau_H_s": tau_H,
             "seed": seed,
-            "gain_hz": round(float(gain), 5),
+            "gain_hz": round(float(fit_gain(*course)), 5),
+            "gain_with_lead_hz": round(float(fit_gain(*course, LEAD)), 5),
         }
 
 
@@ -168,14 +200,49 @@ def strong() -> Iterator[dict]:
         }
 
 
+def late(courses: list[dict]) -> Iterator[dict]:
+    """Yield the rows of stability_late.csv; add two of the courses to a list."""
+    for eta, seed in product(LATE, SEEDS):
+        rule = ZENKE_2015.replace(eta=eta * second, tau_H=LATE_TAU_H)
+        result = simulate_late_sensor(
+            rule.replace(w_0=small_weight(seed) - OFFSET),
+            LAG,
+            60 * second,
+            network=SMALL,
+            seed=seed,
+            target=TARGET,
+        ).sel(time=slice(AWAKE, None))
+        linear = result.sel(time=slice(None, LATE_LINEAR))
+        fit = fit_ringing(
+            linear.time.values, linear.rate_E.values, 9 * second, 20 * second
+        )
+        point = {"eta_s": eta, "seed": seed}
+        yield point | {
+            "period_s": round(float(fit.period), 3),
+            "decay_hz": round(1 / float(fit.damping_time), 5),
+        }
+        if eta in LATE_COURSES:
+            courses.extend(point | row for row in binned(result))
+
+
+def binned(result: xr.Dataset) -> Iterator[dict]:
+    """Yield the rate in bins of 0.3 s."""
+    bins = result.coarsen(time=3, boundary="trim").mean()
+    for t, rate in zip(bins.time, bins.rate_E, strict=True):
+        yield {"time_s": round(float(t), 3), "rate_E_hz": round(float(rate), 3)}
+
+
 def main() -> None:
     """Measure and write the tables."""
-    courses = []
+    courses, late_courses = [], []
     write_table("stability_rings.csv", rings(courses))
     write_table("stability_courses.csv", courses)
     write_table("stability_loop.csv", loops())
+    write_table("stability_steps.csv", steps())
     write_table("stability_strong.csv", strong())
     write_table("stability_map.csv", gains())
+    write_table("stability_late.csv", late(late_courses))
+    write_table("stability_late_courses.csv", late_courses)
 
 
 if __name__ == "__main__":
