@@ -20,6 +20,9 @@ PAGES = (
     "02-linked-synapse",
     "03-stdp-protocol",
     "04-stdp-window",
+    "05-closed-loop",
+    "06-stability",
+    "07-global-or-local",
 )
 LIVE = ".homeo-lab[data-state=live]"
 MOVES = 50

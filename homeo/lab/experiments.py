@@ -852,7 +852,7 @@ NETWORK = Experiment(
             symbol="η",
             meaning=_meaning(SynapseParameters, "eta"),
             accept=accept_learning_rate,
-            stops=by_decade("leak s", 1e-5, 0.02),
+            stops=by_decade("leak s", 1e-5, 0.2),
         ),
         Setting(
             name="w_0",
