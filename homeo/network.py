@@ -284,8 +284,8 @@ def connections(
         Fraction of the possible pairs.
     rng : numpy.random.Generator or None
         Where the random numbers come from. With None, Brian2 draws them where the
-        model is built: the same number of postsynaptic cells for every presynaptic
-        one, but for itself.
+        model runs: every pair is connected with the probability p, and the number of
+        connections is random too.
     same : bool, optional
         Whether both are the same population; no cell connects to itself then.
 
@@ -296,8 +296,7 @@ def connections(
     """
     if rng is not None:
         return random_pairs(n_pre, n_post, p, rng, same=same)
-    others = " if k != i" if same else ""
-    return {"j": f"k for k in sample(N_post, size={round(p * n_post)}){others}"}
+    return {"p": p, **({"condition": "i != j"} if same else {})}
 
 
 def n_plastic_synapses(parameters: NetworkParameters) -> int:

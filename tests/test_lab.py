@@ -205,6 +205,8 @@ class TestProgram:
         )
         assert ours["w"][-1] == pytest.approx(float(expected.w[-1]), rel=0.1)
         assert ours["H"][-1] == pytest.approx(4, abs=4 * np.sqrt(4 / 400))
+        # No cell is left out when connections are drawn: it would fire at 60 Hz.
+        assert ours["end_rate_E"].max() < 45
 
     @pytest.mark.parametrize("rule", ["zenke_2015", "brian_example", "vogels_2011"])
     def test_only_the_chosen_rule_inhibits_and_learns(self, rule):

@@ -35,9 +35,7 @@ from ..network import (
     FACTOR,
     PLASTIC,
     inhibitory_synapses,
-    n_plastic_synapses,
     recurrent_network,
-    weigh_inhibition,
 )
 from ..parameters import (
     BRIAN_EXAMPLE,
@@ -748,14 +746,14 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
             (parts.inhibitory, "rate_I"),
         )
     ]
-    # In this order: sum up, record, begin anew.
+    # In this order: average, record, begin anew. A synapse knows no recorder: its
+    # share in the mean goes by way of its cell.
+    tick = {"clock": clock, "when": "start"}
+    parts.excitatory.run_regularly("w_inh = 0", order=-2, **tick)
     for inhibition in (parts.inhibition, *others):
-        weigh_inhibition(parts.excitatory, inhibition, experiment.record_dt)
-    recorder.run_regularly("w = 0", clock=clock, when="start", order=-1)
-    counters[0].namespace["n_synapses"] = n_plastic_synapses(_SMALL)
-    counters[0].run_regularly(
-        "w_post += w_inh_pre/n_synapses", clock=clock, when="start", order=0
-    )
+        inhibition.run_regularly("w_inh_post += w/N", order=-1, **tick)
+    recorder.run_regularly("w = 0", order=-1, **tick)
+    counters[0].run_regularly("w_post += w_inh_pre", order=0, **tick)
     courses, factor = (
         StateMonitor(group, names, record=[0], clock=clock, order=1, name=name)
         for group, names, name in (
@@ -763,9 +761,7 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
             (parts.global_factor, ["H"], "recording_of_H"),
         )
     )
-    recorder.run_regularly(
-        "rate_E = 0*Hz\nrate_I = 0*Hz", clock=clock, when="start", order=2
-    )
+    recorder.run_regularly("rate_E = 0*Hz\nrate_I = 0*Hz", order=2, **tick)
     network.add(*parts.objects, *others, recorder, *counters, courses, factor)
     in_the_past = f"in the {show(experiment.record_dt)} before"
     recorded = (
