@@ -71,7 +71,7 @@ from .simulation import (
 )
 from .synapse import plastic_synapses
 
-#: ``w_inh`` is what `weigh_inhibition` writes: the weight of all inhibition of a cell.
+#: ``w_inh`` is for recorders; `weigh_inhibition` writes the weight of all inhibition.
 CELL = """
 dv/dt = (v_rest - v + g_exc*(E_exc - v) + g_inh*(E_inh - v))/tau_m : volt
 g_exc = (ampa_nmda*g_ampa + g_nmda)/(ampa_nmda + 1)                : 1
@@ -310,7 +310,7 @@ def n_plastic_synapses(parameters: NetworkParameters) -> int:
     Returns
     -------
     int
-        The number, which is the same for every seed.
+        The number of those that `random_pairs` draws, the same for every seed.
     """
     return round(parameters.p * parameters.n_I * parameters.n_E)
 
@@ -468,9 +468,8 @@ def recurrent_network(
     ValueError
         If an argument is refused.
     """
-    check_kind("rule", rule, Parameters)
+    check_weights_in_leaks(rule)
     check_kind("network", network, NetworkParameters)
-    _check_weight_unit(rule)
     excitatory = excitatory_cells(network, name="excitatory")
     inhibitory = inhibitory_cells(network, name="inhibitory")
     for cells in (excitatory, inhibitory):
@@ -512,13 +511,28 @@ def recurrent_network(
     )
 
 
-def _check_weight_unit(rule: Parameters) -> None:
+def check_weights_in_leaks(rule: Parameters) -> None:
+    """Check that the weights of a rule count in leak conductances.
+
+    Parameters
+    ----------
+    rule : Parameters
+        The rule.
+
+    Raises
+    ------
+    ValueError
+        If they have the unit of a conductance, or it is no rule.
+    """
+    check_kind("rule", rule, Parameters)
     if not have_same_dimensions(rule.synapse.weight_unit, 1):
         allowed = "a learning rate for weights in units of the leak conductance"
         raise refuse("rule", rule.synapse.eta, allowed)
 
 
-def weigh_inhibition(cells: NeuronGroup, inhibition: Synapses, interval: Quantity):
+def weigh_inhibition(
+    cells: NeuronGroup, inhibition: Synapses, interval: Quantity
+) -> None:
     """Sum the inhibitory weights onto each cell, at regular intervals.
 
     Parameters
@@ -606,8 +620,7 @@ def simulate_network(
     Rates of single cells are counts of spikes: over a window T they are multiples
     of 1/T.
     """
-    check_kind("rule", rule, Parameters)
-    _check_weight_unit(rule)
+    check_weights_in_leaks(rule)
     network = NetworkParameters() if network is None else network
     check_kind("network", network, NetworkParameters)
     check_kind("plastic", plastic, bool)

@@ -24,20 +24,30 @@ from brian2 import (
 from scipy.optimize import curve_fit
 
 from .checks import (
+    check_choice,
     check_count,
     check_interval,
     check_kind,
     check_multiple,
+    check_on_grid,
     check_quantity,
     refuse,
 )
-from .network import FACTOR, PLASTIC, recurrent_network, simulate_network
+from .network import (
+    FACTOR,
+    PLASTIC,
+    check_weights_in_leaks,
+    recurrent_network,
+    simulate_network,
+)
 from .parameters import NetworkParameters, Parameters
 from .simulation import (
+    check_dt,
     check_seed,
     check_target,
     free_names,
     in_si,
+    provenance,
     run,
     run_again,
     simulation,
@@ -116,7 +126,14 @@ def rule_pattern(run: xr.Dataset, rule: Parameters) -> np.ndarray:
     -------
     numpy.ndarray
         One factor for each synapse, in the order of the dimension ``synapse``.
+
+    Raises
+    ------
+    ValueError
+        If the rule is another than the paper's.
     """
+    check_kind("rule", rule, Parameters)
+    check_choice("rule", rule.synapse.rule, ("zenke_2015",))
     paired = 2 * float(rule.synapse.tau_stdp)
     rho, r = run.end_rate_I.values, run.end_rate_E.values
     pattern = rho[run.pre.values] * (1 + paired * r[run.post.values])
@@ -167,8 +184,11 @@ def simulate_weight_changes(
     ValueError
         If an argument is refused.
     """
-    check_kind("rule", rule, Parameters)
+    check_weights_in_leaks(rule)
+    check_choice("rule", rule.synapse.rule, ("zenke_2015",))
     step = float(check_quantity("step", step, 1, above=0))
+    duration = check_quantity("duration", duration, second, above=0)
+    settle = check_quantity("settle", settle, second, at_least=0)
     seed = check_seed(seed)
     options = {
         "network": network,
@@ -420,8 +440,9 @@ def simulate_weight_steps(
     ValueError
         If an argument is refused.
     """
-    check_kind("rule", rule, Parameters)
+    check_weights_in_leaks(rule)
     step = float(check_quantity("step", step, 1, above=0))
+    dt = check_dt(dt)
     bin_width = check_interval("bin_width", bin_width, dt)
     half_period = check_multiple("half_period", half_period, "bin_width", bin_width)
     repetitions = check_count("repetitions", repetitions)
@@ -430,6 +451,8 @@ def simulate_weight_steps(
     if step > room:
         raise refuse("step", step, f"at most {room:g}, within the bounds")
     network = NetworkParameters() if network is None else network
+    check_kind("network", network, NetworkParameters)
+    check_on_grid("delay", network.delay, dt)
     seed = check_seed(seed)
     check_target(target)
     period = 2 * half_period
@@ -453,7 +476,20 @@ def simulate_weight_steps(
     return xr.Dataset(
         {"rate_E": in_si(rate, ("time",), "rate of E")},
         coords={"time": in_si(time, ("time",), "time since the weights fell")},
-        attrs={"seed": seed, "step": step, "half_period_s": float(half_period)},
+        attrs={
+            "network": network.to_json(),
+            "step": step,
+            "half_period_s": float(half_period),
+            "repetitions": repetitions,
+            **provenance(
+                parameters=rule.to_json(),
+                duration=(repetitions + 1) * period,
+                record_dt=bin_width,
+                seed=seed,
+                target=target,
+                dt=dt,
+            ),
+        },
     )
 
 
@@ -560,14 +596,18 @@ def simulate_late_sensor(
     ValueError
         If an argument is refused.
     """
+    check_weights_in_leaks(rule)
     lag = check_quantity("lag", lag, second, above=0)
+    dt = check_dt(dt)
     record_dt = check_interval("record_dt", record_dt, dt)
     duration = check_multiple("duration", duration, "record_dt", record_dt)
     network = NetworkParameters() if network is None else network
+    check_kind("network", network, NetworkParameters)
+    check_on_grid("delay", network.delay, dt)
     seed = check_seed(seed)
     check_target(target)
     # What differs within a sweep is an argument, so that one program does for all.
-    compiled = rule.replace(eta=1e-4 * second, w_0=0.0)
+    compiled = rule.replace(eta=1e-4 * second, w_0=rule.synapse.bounds[0])
     synapse = {f"{PLASTIC}.eta": rule.synapse.eta, f"{PLASTIC}.w": rule.synapse.w_0}
     free_names()
     with simulation(target=target, seed=0, dt=dt) as simulated:
@@ -582,5 +622,16 @@ def simulate_late_sensor(
     return xr.Dataset(
         {"rate_E": in_si(binned.mean(axis=1) * Hz, ("time",), "rate of E")},
         coords={"time": in_si(middle, ("time",), "time")},
-        attrs={"seed": seed, "lag_s": float(lag)},
+        attrs={
+            "network": network.to_json(),
+            "lag_s": float(lag),
+            **provenance(
+                parameters=rule.to_json(),
+                duration=duration,
+                record_dt=record_dt,
+                seed=seed,
+                target=target,
+                dt=dt,
+            ),
+        },
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from brian2 import Hz, Quantity, second
+from brian2 import Hz, Quantity, have_same_dimensions, second
 
 from .checks import check_choice, check_kind, check_quantity, refuse
 from .parameters import GlobalFactorParameters, Parameters, SynapseParameters
@@ -527,6 +527,12 @@ def comparable_learning_rate(
         If an argument is not as stated.
     """
     rate_I = check_quantity("rate_I", rate_I, Hz, above=0)
+    check_kind("rule", rule, Parameters)
+    check_kind("like", like, Parameters)
+    unit = rule.synapse.weight_unit
+    if not have_same_dimensions(unit, like.synapse.weight_unit):
+        allowed = f"a rule whose weights have the unit of those of `rule`, {unit!r}"
+        raise refuse("like", like.synapse.eta, allowed)
     ratio = restoring_drift(like, rate_I) / restoring_drift(rule, rate_I)
     return rule.synapse.eta * ratio
 

@@ -418,12 +418,12 @@ class TestNumbers:
 class TestLongRun:
     """A run that takes seconds is drawn while it goes on, and given up for another."""
 
-    # Notes what has been drawn when: until which time, and whether that was all.
+    # Notes until which time the courses have been drawn, picture by picture.
     FOLLOW = """() => {
       globalThis.drawn = [];
       const until = () => Number(document.querySelector("canvas").ariaLabel
         .match(/until ([\\d.]+) s/)[1]);
-      new MutationObserver(() => drawn.push([until(), runs.length])).observe(
+      new MutationObserver(() => drawn.push(until())).observe(
         document.querySelector("canvas"), {attributes: true});
     }"""
 
@@ -431,13 +431,48 @@ class TestLongRun:
         mount(page, "network")
         page.evaluate(self.FOLLOW)
         page.wait_for_function("runs.length === 1")
-        times = [time for time, _ in page.evaluate("drawn")]
+        times = page.evaluate("drawn")
         assert times == sorted(times)
         assert len(times) > 5
-        assert times[-1] == pytest.approx(29.9)
-        page.evaluate("lab.set({values: {duration: 20}, seed: 8})")
+        assert times[-1] == pytest.approx(19.9)
+        page.evaluate("lab.set({values: {duration: 25}, seed: 8})")
         page.wait_for_function("last.seed === 8")
-        assert page.evaluate("drawn").pop()[0] == pytest.approx(19.9)
+        assert page.evaluate("drawn").pop() == pytest.approx(24.9)
+
+    def test_offers_no_numbers_of_another_run_while_it_goes_on(self, page):
+        mount(page, "network")
+        page.wait_for_function("runs.length === 1")
+        page.wait_for_timeout(700)
+        lab, status = page.locator(LIVE), page.locator(".homeo-lab-status")
+        file = lab.get_by_role("button", name="CSV")
+        assert "at the end" in status.inner_text()
+        assert file.is_enabled()
+        page.evaluate("lab.set({seed: 8})")
+        assert lab.get_attribute("aria-busy") == "true"
+        assert status.inner_text() == "The model runs."
+        assert file.is_disabled()
+        page.wait_for_function("last.seed === 8")
+        assert file.is_enabled()
+
+    def test_is_not_begun_anew_for_what_it_is(self, page):
+        """As when Python sets a preset: two messages with one state."""
+        mount(page, "network")
+        page.evaluate(self.FOLLOW)
+        page.wait_for_function("drawn.length > 2")
+        page.evaluate("lab.set({seed: 0}); lab.set({seed: 0})")
+        page.wait_for_function("runs.length === 1")
+        times = page.evaluate("drawn")
+        assert times == sorted(times)
+
+    def test_is_drawn_at_its_end_for_who_wants_less_motion(self, browser):
+        context = browser.new_context(reduced_motion="reduce")
+        page = context.new_page()
+        mount(page, "network")
+        page.evaluate(self.FOLLOW)
+        page.evaluate("lab.set({seed: 8})")
+        page.wait_for_function("last.seed === 8")
+        assert page.evaluate("new Set(drawn).size") == 1
+        context.close()
 
     def test_is_given_up_for_a_newer_one(self, page):
         """A minute of the network is not waited for, nor are those in between."""
@@ -449,7 +484,7 @@ class TestLongRun:
             page.wait_for_timeout(30)
         page.wait_for_function("globalThis.last?.seed === 14")
         assert page.evaluate("runs") == [14]
-        times = [time for time, _ in page.evaluate("drawn")]
+        times = page.evaluate("drawn")
         again = next(k for k in range(1, len(times)) if times[k] < times[k - 1])
         assert times[again - 1] < 59
         assert len(page.workers) == 1
@@ -470,7 +505,7 @@ class TestLongRun:
             "H",
             "w",
         ]
-        assert len(table) == 301
+        assert len(table) == 201
 
 
 class TestBadInput:

@@ -230,7 +230,6 @@ def test_step_answer_swings_between_two_rates():
     assert steps.sizes["time"] == 20
     low_weight, high_weight = steps.rate_E.values.reshape(2, 2, 5).mean(axis=2)[:, 1]
     assert low_weight > 1.5 * high_weight
-    assert abs(lead_time(steps)) < 500 * ms
     assert steps.time[1].item() == pytest.approx(0.05)
 
 
@@ -351,7 +350,7 @@ def test_loop_of_an_independent_network(table):
     assert mean.w == pytest.approx(0.368, rel=0.07)
     assert mean.kappa_hz == pytest.approx(17.2, rel=0.08)
     assert mean.rate_I_hz == pytest.approx(26.8, rel=0.03)
-    assert abs(mean.h - 1.83) < 2 * spread.h
+    assert abs(mean.h - 1.83) < spread.h
 
 
 @pytest.mark.parametrize(

@@ -406,6 +406,8 @@ def test_comparable_learning_rate(name):
 
 
 def test_comparable_learning_rate_refuses(refused):
+    with refused("like", BRIAN_EXAMPLE.synapse.eta, "the unit of those of `rule`"):
+        comparable_learning_rate(under("zenke_2015"), BRIAN_EXAMPLE, 25 * Hz)
     with refused("rate_I", 0 * Hz, "> 0 in Hz"):
         comparable_learning_rate(under("zenke_2015"), under("zenke_2015"), 0 * Hz)
     with refused("rate_I", 25, ">= 0 in Hz"):

@@ -20,7 +20,8 @@ def write_table(name: str, rows: Iterable[dict]) -> pd.DataFrame:
     name : str
         Name of the file.
     rows : iterable of dict
-        The rows; computing them is what is timed.
+        The rows. What it takes to compute them is timed, and written down unless
+        they are there already.
 
     Returns
     -------
@@ -31,6 +32,7 @@ def write_table(name: str, rows: Iterable[dict]) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     versions = ", ".join(f"{p} {version(p)}" for p in ("Brian2", "numpy"))
     with open(HERE / name, "w", encoding="utf-8", newline="\n") as file:
-        file.write(f"# {versions}; {perf_counter() - start:.0f} s\n")
+        took = "" if isinstance(rows, list) else f"; {perf_counter() - start:.0f} s"
+        file.write(f"# {versions}{took}\n")
         table.to_csv(file, index=False, lineterminator="\n")
     return table

@@ -703,23 +703,19 @@ counted_from : second (shared, constant)
 """
 
 
-def _listen_to(
-    cells: NeuronGroup, recorder: NeuronGroup, rate: str, record_dt: Quantity
+def _count(
+    cells: NeuronGroup, recorder: NeuronGroup, on_pre: str, **constants: Quantity
 ) -> Synapses:
-    """Let a recorder count the spikes of cells, of all and of each at the end."""
-    hear = Synapses(
+    counter = Synapses(
         cells,
         recorder,
         "end_rate : Hz",
-        on_pre=f"""
-        {rate}_post += 1/(N_pre*record_dt)
-        end_rate += int(t > counted_from_post - dt/2)/end_window
-        """,
-        namespace={"record_dt": record_dt, "end_window": _END_WINDOW},
+        on_pre=on_pre,
+        namespace=constants,
         name=f"counter_of_{cells.name}",
     )
-    hear.connect(namespace={})
-    return hear
+    counter.connect(namespace={})
+    return counter
 
 
 def _build_network(network: Network, experiment: Experiment) -> list[Output]:
@@ -739,13 +735,23 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
     ]
     recorder = NeuronGroup(1, _RECORDER, namespace={}, name="recorder")
     clock = Clock(dt=experiment.record_dt, name="recording_clock")
-    counters = [
-        _listen_to(cells, recorder, rate, experiment.record_dt)
-        for cells, rate in (
-            (parts.excitatory, "rate_E"),
-            (parts.inhibitory, "rate_I"),
-        )
-    ]
+    record_dt = experiment.record_dt
+    E_counter = _count(
+        parts.excitatory,
+        recorder,
+        """
+        rate_E_post += 1/(N_pre*record_dt)
+        end_rate += int(t > counted_from_post - dt/2)/end_window
+        """,
+        record_dt=record_dt,
+        end_window=_END_WINDOW,
+    )
+    I_counter = _count(
+        parts.inhibitory,
+        recorder,
+        "rate_I_post += 1/(N_pre*record_dt)",
+        record_dt=record_dt,
+    )
     # In this order: average, record, begin anew. A synapse knows no recorder: its
     # share in the mean goes by way of its cell.
     tick = {"clock": clock, "when": "start"}
@@ -753,7 +759,7 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
     for inhibition in (parts.inhibition, *others):
         inhibition.run_regularly("w_inh_post += w/N", order=-1, **tick)
     recorder.run_regularly("w = 0", order=-1, **tick)
-    counters[0].run_regularly("w_post += w_inh_pre", order=0, **tick)
+    E_counter.run_regularly("w_post += w_inh_pre", order=0, **tick)
     courses, factor = (
         StateMonitor(group, names, record=[0], clock=clock, order=1, name=name)
         for group, names, name in (
@@ -762,8 +768,10 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
         )
     )
     recorder.run_regularly("rate_E = 0*Hz\nrate_I = 0*Hz", order=2, **tick)
-    network.add(*parts.objects, *others, recorder, *counters, courses, factor)
-    in_the_past = f"in the {show(experiment.record_dt)} before"
+    network.add(
+        *parts.objects, *others, recorder, E_counter, I_counter, courses, factor
+    )
+    in_the_past = f"in the {show(record_dt)} before; none at time 0"
     recorded = (
         ("rate_E", courses, f"rate of the excitatory cells {in_the_past}"),
         ("rate_I", courses, f"rate of the inhibitory cells {in_the_past}"),
@@ -784,7 +792,7 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
         ),
         Output(
             name="end_rate_E",
-            variable=counters[0].variables["end_rate"],
+            variable=E_counter.variables["end_rate"],
             dims=("E_cell",),
             shape=(_SMALL.n_E,),
             meaning=f"rate of single excitatory cells in the last {show(_END_WINDOW)}",
@@ -860,7 +868,7 @@ NETWORK = Experiment(
             name="duration",
             symbol="T",
             meaning="length of the run",
-            value=30 * second,
+            value=20 * second,
             stops=evenly("s", 20, 60, 5),
             grid=100 * ms,
             accept=accept_duration,
@@ -879,13 +887,13 @@ NETWORK = Experiment(
     facts={
         "n_E": _SMALL.n_E,
         "end_window": plain(_END_WINDOW),
-        "tau_stdp": plain(ZENKE_2015.synapse.tau_stdp),
+        "comparable": _COMPARABLE,
     },
     presets={
         "TOO_ACTIVE": _network_preset(
             "Too active",
             "weak inhibition at the start",
-            30,
+            20,
             eta=1e-4 * second,
             tau_H=1 * second,
             w_0=0.05,
@@ -893,7 +901,7 @@ NETWORK = Experiment(
         "TOO_SILENT": _network_preset(
             "Too silent",
             "strong inhibition at the start",
-            40,
+            30,
             eta=1e-3 * second,
             tau_H=1 * second,
             w_0=2.0,
@@ -901,7 +909,7 @@ NETWORK = Experiment(
         "RINGING": _network_preset(
             "Ringing",
             "fast learning from a late estimate",
-            40,
+            30,
             eta=1e-2 * second,
             tau_H=10 * second,
             w_0=0.25,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from brian2 import Hz, Quantity, have_same_dimensions, second, siemens
 
-from ..checks import check_choice, check_on_grid, check_quantity, refuse
+from ..checks import GRID_TOLERANCE, check_choice, check_quantity, refuse
 from ..parameters import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
@@ -297,6 +297,8 @@ def accept_lag(name: str, value: Any, _preset: Preset) -> Quantity:
         Name of the setting.
     value : Quantity
         The lag.
+    _preset : Preset
+        Not needed.
 
     Returns
     -------
@@ -320,6 +322,8 @@ def accept_rate(name: str, value: Any, _preset: Preset) -> Quantity:
         Name of the setting.
     value : Quantity
         The rate.
+    _preset : Preset
+        Not needed.
 
     Returns
     -------
@@ -343,6 +347,8 @@ def accept_factor(name: str, value: Any, _preset: Preset) -> Quantity:
         Name of the setting.
     value : Quantity
         The global factor.
+    _preset : Preset
+        Not needed.
 
     Returns
     -------
@@ -366,6 +372,8 @@ def accept_duration(name: str, value: Any, _preset: Preset) -> Quantity:
         Name of the setting.
     value : Quantity
         The time.
+    _preset : Preset
+        Not needed.
 
     Returns
     -------
@@ -502,13 +510,18 @@ class Setting:
             return value
         accepted = self.accept(self.name, value, preset)
         if self.grid is not None:
-            check_on_grid(self.name, accepted, self.grid)
+            self._check_grid(accepted)
         stops = self.stops_for(preset)
         if not stops.allow(plain(accepted)):
             low, high = (show(with_unit(e, self.like(preset))) for e in stops.limits)
             unless = " or None" if None in stops.positions else ""
             raise refuse(self.name, value, f"from {low} to {high}{unless} in this Lab")
         return plain(accepted)
+
+    def _check_grid(self, value: Quantity) -> None:
+        steps = float(value / self.grid)
+        if abs(steps - round(steps)) > GRID_TOLERANCE:
+            raise refuse(self.name, value, f"multiples of {show(self.grid)}")
 
 
 def plain(value: Any) -> Any:

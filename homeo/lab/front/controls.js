@@ -24,7 +24,8 @@ let labs = 0;
  * @param {(preset: string) => void} listeners.onPreset
  * @param {() => void} listeners.onReset
  * @param {() => void} listeners.onDownload
- * @returns {{node: HTMLElement, show: (state: object) => void}}
+ * @returns {{node: HTMLElement, show: (state: object) => void, offerFile: (isThere:
+ *   boolean) => void}}
  */
 export function createControls(
   manifest,
@@ -42,6 +43,7 @@ export function createControls(
   }
 
   const presets = presetButtons(`${prefix}-presets`, manifest, onPreset);
+  const file = button("CSV", onDownload, "Save the data of this run");
   const seed = seedField(`${prefix}-seed`, (value) => onChange({ seed: value }));
   const groups = grouped([...controls.keys()]).map(([legend, names]) => {
     const nodes = names.map((name) => controls.get(name).node);
@@ -57,13 +59,17 @@ export function createControls(
       presets.node,
       button("Reset", onReset, "Back to how this Lab began"),
       ...(hasSeed ? [seed.node] : []),
-      button("CSV", onDownload, "Save the data of this run"),
+      file,
     ),
     element("div", { class: "homeo-lab-groups" }, ...groups.map((group) => group.node)),
   );
 
   return {
     node,
+    /** Say whether there is a run whose data can be saved. */
+    offerFile(isThere) {
+      file.disabled = !isThere;
+    },
     show(state) {
       const isShown = (name) => state.controls?.includes(name) ?? true;
       for (const [name, control] of controls) {

@@ -1,5 +1,6 @@
 /* global WORKER_SOURCE */
 import { engineArguments, outputsUnder } from "./arguments.js";
+import { sameRun } from "./state.js";
 import { weightScale } from "./weight.js";
 
 /**
@@ -29,20 +30,15 @@ let workerAddress;
 const decoded = new WeakMap();
 
 /**
- * How long a run that is drawn while it goes on may go on when another waits, in
- * milliseconds: long enough for a first picture.
- */
-const GRACE = 150;
-
-/**
  * Start an engine in a Worker. One run is in flight and at most one waits: a newer
- * request takes the place of the waiting one. A run that takes long is given up for
- * the one that waits.
+ * request takes the place of the waiting one. A run that is drawn while it goes on is
+ * given up for the one that waits, once there is a first picture of it.
  *
  * @param {{manifest: object, wasm: string}} engine
  * @param {object} listeners
  * @param {(run: Run) => void} listeners.onRun
- * @param {(message: string) => void} listeners.onRunError one run failed
+ * @param {(message: string, isIdle: boolean) => void} listeners.onRunError one run
+ *   failed; says whether another goes on
  * @param {(message: string) => void} listeners.onFailure nothing will run any more
  * @returns {{request: (state: object) => void, stop: () => void}}
  */
@@ -58,7 +54,6 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
   let worker = null;
   let inFlight = null;
   let waiting = null;
-  let patience;
   startWorker();
 
   function startWorker() {
@@ -78,7 +73,7 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
   function send(state) {
     const outputs = outputsUnder(manifest, state.values);
     const { argv, files } = engineArguments(manifest, state);
-    inFlight = { state, outputs, start: performance.now() };
+    inFlight = { state, outputs, isSeen: false };
     worker.postMessage(
       { argv, files, outputs: outputs.map(({ file }) => file) },
       Object.values(files).map(({ buffer }) => buffer),
@@ -86,7 +81,6 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
   }
 
   function sendWaiting() {
-    clearTimeout(patience);
     inFlight = null;
     const next = waiting;
     waiting = null;
@@ -100,10 +94,12 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
 
   function receive(data) {
     const { state, outputs } = inFlight;
+    inFlight.isSeen = true;
     // The engine works on the next run while this one is drawn.
     if (!data.isPartial) sendWaiting();
+    else if (waiting) giveUp();
     if (data.error) {
-      onRunError(data.error);
+      onRunError(data.error, inFlight === null);
       return;
     }
     onRun({
@@ -132,14 +128,11 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
         send(state);
         return;
       }
-      if (manifest.streams && !waiting) {
-        const age = performance.now() - inFlight.start;
-        patience = setTimeout(giveUp, Math.max(0, GRACE - age));
-      }
-      waiting = state;
+      // What is on its way need not be asked for again.
+      waiting = sameRun(state, inFlight.state) ? null : state;
+      if (waiting && manifest.streams && inFlight.isSeen) giveUp();
     },
     stop() {
-      clearTimeout(patience);
       worker.terminate();
     },
   };

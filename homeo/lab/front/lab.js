@@ -58,6 +58,7 @@ export function mount({
   let isReleased = false;
   let isFitted = true;
   let quiet;
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
   const view = VIEWS[manifest.experiment](manifest);
   const status = element("p", { class: "homeo-lab-status", role: "status" });
@@ -85,14 +86,17 @@ export function mount({
     ),
   );
   controls.show(state);
+  controls.offerFile(false);
   parent.append(root);
 
   try {
     runner = startEngine(engine, {
       onRun: draw,
-      onRunError(message) {
+      onRunError(message, isIdle) {
         if (!run) return fail(message);
-        root.ariaBusy = "false";
+        view.draw(run);
+        root.ariaBusy = String(!isIdle);
+        controls.offerFile(isIdle);
         say(`This run failed, the plots show the one before: ${message}`);
       },
       onFailure: fail,
@@ -109,6 +113,12 @@ export function mount({
     state = next;
     if ((isNewRun || !isFitted) && !isReleased) {
       root.ariaBusy = "true";
+      if (manifest.streams) {
+        // The numbers and the file of the run before are not those of this one.
+        clearTimeout(quiet);
+        setText(status, "The model runs.");
+        controls.offerFile(false);
+      }
       runner.request(state);
     }
     controls.show(state);
@@ -126,6 +136,8 @@ export function mount({
   }
 
   function draw(received) {
+    // Who wants nothing to move by itself gets a run when it is over.
+    if (received.isPartial && isStill.matches) return;
     // Runs of earlier states may still come in.
     if (!isFitted && sameRun(received, state)) {
       view.forgetRanges();
@@ -140,7 +152,9 @@ export function mount({
     root.dataset.state = "live";
     if (received.isPartial) return;
     run = received;
-    root.ariaBusy = String(!sameRun(run, state));
+    const isWanted = sameRun(run, state);
+    root.ariaBusy = String(!isWanted);
+    controls.offerFile(isWanted || !manifest.streams);
     root.dataset.run = ++runsDrawn;
     say(`${summary} The run took ${formatTime(run.seconds)}.`);
     const { seconds, values, seed } = run;

@@ -23,13 +23,15 @@ export function createRanges() {
      * @param {string} name of the axis
      * @param {[number, number]} data the smallest and the largest
      * @param {number} [margin] as a share of the data's range
+     * @param {boolean} [mayShrink] not while data are still coming in
      * @returns {[number, number]}
      */
-    fit(name, data, margin) {
+    fit(name, data, margin, mayShrink = true) {
       const fitted = rangeAround(data, margin);
       const before = kept.get(name) ?? fitted;
       const both = [Math.min(before[0], fitted[0]), Math.max(before[1], fitted[1])];
-      const isLost = !isFlat(data) && length(fitted) < LEAST_FILLED * length(both);
+      const isLost =
+        mayShrink && !isFlat(data) && length(fitted) < LEAST_FILLED * length(both);
       const range = isLost ? fitted : both;
       kept.set(name, range);
       return range;

@@ -16,6 +16,7 @@ const SMOOTHED = 5;
 
 /** Bins of the rates of single cells, in Hz. */
 const BIN = { width: 1, n: 30 };
+const HIGHEST = BIN.width * BIN.n;
 
 /** Chapters 5 to 7: a network that regulates its own rate, drawn as it runs. */
 export function networkView(manifest) {
@@ -55,10 +56,15 @@ export function networkView(manifest) {
     height: 180,
     xLabel: "rate of an excitatory cell (Hz)",
     lines: {
-      cells: { ...lineStyle("E", colors), steps: true, label: "cells, last 10 s" },
+      cells: {
+        ...lineStyle("E", colors),
+        steps: true,
+        label: `cells, last ${facts.end_window} s`,
+      },
     },
     markers: [{ ...targetMark(colors), label: "target" }],
   });
+  let cellRange = [0, 10];
   const charts = [rateChart, deviationChart, weightChart, cellChart];
   const readout = createTable(
     ["rule", "rate at the end", "settled after", "s.d. of cells", "silent", "mean w"],
@@ -126,7 +132,8 @@ export function networkView(manifest) {
       ranges: { x: [0, duration], y: [-gamma, gamma] },
       yLabel: "Hz",
       description:
-        `Deviations from the target, up to ${formatNumber(gamma)} Hz: global factor G ` +
+        `Deviations from the target, those up to ${formatNumber(gamma)} Hz: global ` +
+        `factor G ` +
         `${formatNumber(G.at(-1))} Hz at ${formatNumber(time.at(-1))} s.`,
     });
   }
@@ -137,7 +144,10 @@ export function networkView(manifest) {
     weightChart.draw({
       x: time,
       y: { w },
-      ranges: { x: [0, duration], y: ranges.fit("w", extent([0, w_0], w)) },
+      ranges: {
+        x: [0, duration],
+        y: ranges.fit("w", extent([0, w_0], w), undefined, !run.isPartial),
+      },
       yLabel: "mean w",
       description: `Mean weight from I to E: ${formatNumber(w_0)} at first, now ${now}.`,
     });
@@ -162,21 +172,45 @@ export function networkView(manifest) {
     const counts = summary ? histogram(summary.cells, BIN.width, BIN.n) : [];
     const heights = edges.map((_, k) => counts[Math.min(k, BIN.n - 1)] ?? null);
     const highest = Math.max(10, ...counts);
+    if (summary) cellRange = ranges.fit("cells", [0, highest]).map(notNegative);
     cellChart.draw({
       x: edges,
       y: { cells: heights },
       ranges: {
         x: [0, edges.at(-1)],
-        y: ranges.fit("cells", [0, highest]).map((end) => Math.max(0, end)),
+        y: cellRange,
       },
       yLabel: "cells",
       description: summary
         ? `Rates of ${facts.n_E} excitatory cells in the last ${facts.end_window} s: ` +
           `mean ${formatNumber(summary.mean)} Hz, s.d. ${formatNumber(summary.sd)} Hz; ` +
-          `${counts[0]} cells below ${BIN.width} Hz.`
+          `${counts[0]} cells below ${BIN.width} Hz, ${beyond(summary)} above ` +
+          `${HIGHEST} Hz.`
         : `Rates of ${facts.n_E} excitatory cells: known at the end of the run.`,
       marks: [{ ...targetMark(colors), x: gamma, y: "top", label: "target" }],
     });
+  }
+
+  function noteOn({ rule }, summary) {
+    const sentences = [
+      "Settled: the mean over 1 s has come within 10 % of the target, to stay.",
+    ];
+    if (rule === "vogels_2011") {
+      sentences.push(
+        `Here η counts ${facts.comparable} times per second: so this rule is as fast ` +
+          "near 4 Hz as the paper's.",
+      );
+    }
+    if (rule === "brian_example") {
+      sentences.push("At the same η, this rule is about a quarter as fast near 4 Hz.");
+    }
+    if (summary && beyond(summary)) {
+      sentences.push(
+        `${beyond(summary)} of ${facts.n_E} cells fire at ${HIGHEST} Hz or more; they ` +
+          "count in the last bin.",
+      );
+    }
+    return sentences.join(" ");
   }
 
   function drawReadout({ values, isPartial }, summary) {
@@ -197,16 +231,20 @@ export function networkView(manifest) {
           ...(texts ? Object.values(texts) : Array(5).fill("…")),
         ],
       ],
-      note:
-        "Settled: the mean over 1 s has come within 10 % of the target, to stay." +
-        (values.rule === "vogels_2011"
-          ? " Under this rule η counts 29 times per second: as fast near 4 Hz."
-          : ""),
+      note: noteOn(values, summary),
     });
     return texts
       ? `Rate of the excitatory cells at the end: ${texts.rate}, settled: ${texts.settled}.`
       : "";
   }
+}
+
+function notNegative(value) {
+  return Math.max(0, value);
+}
+
+function beyond({ cells }) {
+  return cells.filter((rate) => rate >= HIGHEST).length;
 }
 
 function targetMark({ target }) {
