@@ -84,7 +84,7 @@ test-notebooks: .venv/homeo ## Run the notebooks; outputs must not have changed
 
 test-book: book ## Test the built pages in a browser
 	@echo "Testing the built pages"
-	@$(BIN)/python -m pytest --quiet tests/test_book.py tests/test_lab_page.py
+	@$(BIN)/python -m pytest --quiet -n 2 tests/test_book.py tests/test_lab_page.py
 
 # --- Upkeep ---------------------------------------------------------------
 

@@ -249,6 +249,7 @@ class TestReaders:
         self, context, server, name
     ):
         page, lab = open_lab(context, server, name)
+        lab.evaluate(SETTLED)  # there is something to save then
         units = {
             entry["unit"]
             for preset in MANIFEST[LABS[name]]["presets"].values()
