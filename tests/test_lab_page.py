@@ -68,6 +68,7 @@ SETTLED = """lab => new Promise(resolve => {
 # Puts a Lab into an empty page and hands it over to the tests.
 MOUNT = """([experiment, state]) => {
   globalThis.runs = [];
+  globalThis.last = undefined; // until a run is over
   globalThis.lab = homeoLab.mount({
     element: document.body,
     engine: homeoEngines[experiment],
@@ -219,13 +220,13 @@ class TestControls:
             values = set()
             for share in (0.2, 0.4):
                 slider.tap(position={"x": share * box["width"], "y": box["height"] / 2})
-                lab.evaluate(SETTLED)
                 values.add(slider.input_value())
+            lab.evaluate(SETTLED)
             assert len(values) == 2
-            assert lab.evaluate("lab => Number(lab.dataset.run)") > 2 * number
+            assert lab.evaluate("lab => Number(lab.dataset.run)") > number
 
 
-@pytest.mark.parametrize("name", LABS)
+@pytest.mark.parametrize("name", USED)
 class TestReaders:
     """Nobody is left out."""
 
@@ -370,7 +371,9 @@ class TestNumbers:
         """
         manifest = MANIFEST[experiment]
         rng = np.random.default_rng(4)
-        n_random, ends = (3, 1) if manifest["streams"] else (30, None)
+        streams = manifest["streams"]
+        n_random, ends = (1, 1) if streams else (30, None)
+        shorter = {"duration": 20} if streams else {}
         presets = list(manifest["presets"])
         cases = [
             (preset, values)
@@ -378,11 +381,11 @@ class TestNumbers:
             for values in settings_at_the_ends(manifest, preset)
         ]
         cases += [
-            (preset, random_settings(manifest, preset, rng))
+            (preset, random_settings(manifest, preset, rng) | shorter)
             for preset in presets
             for _ in range(n_random)
         ]
-        assert len(cases) >= (19 if manifest["streams"] else 50)
+        assert len(cases) >= (13 if streams else 50)
         native = NativeProgram(EXPERIMENTS[experiment], tmp_path)
         mount(page, experiment)
         for seed, (preset, values) in enumerate(cases, start=100):
@@ -437,7 +440,7 @@ class TestLongRun:
         assert len(times) > 5
         assert times[-1] == pytest.approx(19.9)
         page.evaluate("lab.set({values: {duration: 25}, seed: 8})")
-        page.wait_for_function("last.seed === 8")
+        page.wait_for_function("last?.seed === 8")
         assert page.evaluate("drawn").pop() == pytest.approx(24.9)
 
     def test_offers_no_numbers_of_another_run_while_it_goes_on(self, page):
@@ -452,7 +455,7 @@ class TestLongRun:
         assert lab.get_attribute("aria-busy") == "true"
         assert status.inner_text() == "The model runs."
         assert file.is_disabled()
-        page.wait_for_function("last.seed === 8")
+        page.wait_for_function("last?.seed === 8")
         assert file.is_enabled()
 
     def test_is_not_begun_anew_for_what_it_is(self, page):
@@ -471,7 +474,7 @@ class TestLongRun:
         mount(page, "network")
         page.evaluate(self.FOLLOW)
         page.evaluate("lab.set({seed: 8})")
-        page.wait_for_function("last.seed === 8")
+        page.wait_for_function("last?.seed === 8")
         assert page.evaluate("new Set(drawn).size") == 1
         context.close()
 
@@ -483,7 +486,7 @@ class TestLongRun:
         for seed in range(11, 15):
             page.evaluate(f"lab.set({{values: {{duration: 20}}, seed: {seed}}})")
             page.wait_for_timeout(30)
-        page.wait_for_function("globalThis.last?.seed === 14")
+        page.wait_for_function("last?.seed === 14")
         assert page.evaluate("runs") == [14]
         times = page.evaluate("drawn")
         again = next(k for k in range(1, len(times)) if times[k] < times[k - 1])
@@ -540,7 +543,7 @@ class TestBadInput:
             f"lab.set({{seed: {bad}, preset: {bad}, values: {bad}, controls: {bad}}})"
         )
         page.evaluate("lab.set({seed: 77})")
-        page.wait_for_function("last.seed === 77")
+        page.wait_for_function("last?.seed === 77")
         numbers = page.evaluate(
             "last.outputs.every(({data}) => data.every(Number.isFinite))"
         )
@@ -559,7 +562,7 @@ class TestBadInput:
             assert 0 <= seed <= LARGEST_SEED
         field.fill("12")
         field.press("Enter")
-        page.wait_for_function("last.seed === 12")
+        page.wait_for_function("last?.seed === 12")
 
     def test_a_thousand_changes_a_second(self, page):
         """Ten seconds of it: no crash, no leak, and the last request wins."""
@@ -590,7 +593,7 @@ class TestBadInput:
         sent = page.evaluate(storm, 10)
         assert sent == 10_000
         page.evaluate("lab.set({values: {tau_H: 0.4}, seed: 4242})")
-        page.wait_for_function("last.seed === 4242")
+        page.wait_for_function("last?.seed === 4242")
         assert page.evaluate("last.values.tau_H") == 0.4
         page.wait_for_timeout(300)
         assert page.evaluate("last.seed") == 4242
@@ -603,7 +606,7 @@ class TestBadInput:
         mount(page, "pairing")
         page.evaluate("runs.length = 0")
         page.evaluate("for (let k = 1; k <= 100; k++) lab.set({seed: 1000 + k})")
-        page.wait_for_function("last.seed === 1100")
+        page.wait_for_function("last?.seed === 1100")
         assert page.evaluate("runs.length") <= 3
 
     def test_engines_run_in_a_worker_only(self, page):
@@ -623,7 +626,7 @@ class TestBadInput:
             }"""
         )
         page.evaluate("lab.set({values: {G: 2}, seed: 5})")
-        page.wait_for_function("last.seed === 5")
+        page.wait_for_function("last?.seed === 5")
         assert page.evaluate("instances") == 0
         assert len(page.workers) == 1
 
