@@ -19,7 +19,7 @@ from brian2 import prefs, second
 
 from homeo import ZENKE_2015
 from homeo.network import simulate_network
-from homeo.simulation import TARGETS
+from homeo.runs.simulation import TARGETS
 
 #: Near its equilibrium: the rates stay at 4 and 27 Hz.
 RULE = ZENKE_2015.replace(eta=1e-4 * second, tau_H=1 * second, w_0=0.37)

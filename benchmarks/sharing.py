@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from brian2 import NetworkOperation, NeuronGroup, Synapses, linked_var, ms
 
-from homeo.simulation import run, simulation
+from homeo.runs.simulation import run, simulation
 
 RESULT = Path(__file__).parents[1] / "chapters" / "data" / "sharing_cost.csv"
 SIZES = (1, 100, 1000, 10_000, 100_000)

@@ -6,6 +6,7 @@ the live widget in their pages. Underneath lie `simulation`, which chooses where
 model runs, `program`, which keeps what was compiled, `units` and `checks`.
 """
 
+from .circuit import recurrent_network
 from .global_factor import (
     global_factor_group,
     listen,
@@ -13,19 +14,22 @@ from .global_factor import (
     simulate_global_factor,
 )
 from .lab import Lab
-from .network import recurrent_network, settling_time, simulate_network
+from .network import settling_time, simulate_network
 from .parameters import (
-    BRIAN_EXAMPLE,
-    BRIAN_EXAMPLE_PROTOCOL,
-    ZENKE_2015,
     GlobalFactorParameters,
     NetworkParameters,
     PairingProtocol,
     Parameters,
     SynapseParameters,
-    preset,
 )
 from .protocol import simulate_forced_spikes, simulate_pairing, weight_changes
+from .published import (
+    BRIAN_EXAMPLE,
+    BRIAN_EXAMPLE_PROTOCOL,
+    SMALL_NETWORK,
+    ZENKE_2015,
+    preset,
+)
 from .synapse import plastic_synapses
 from .window import simulate_poisson, simulate_trains, simulate_window
 
@@ -38,6 +42,7 @@ __all__ = [
     "NetworkParameters",
     "PairingProtocol",
     "Parameters",
+    "SMALL_NETWORK",
     "SynapseParameters",
     "global_factor_group",
     "listen",

@@ -6,7 +6,7 @@ Every check names the argument, shows what it was and says what is allowed.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from brian2 import (
@@ -25,6 +25,11 @@ from .units import unit_name
 #: How far a time may lie from a multiple of the time step, in time steps.
 #: Times such as ``3 * 0.1 * ms`` miss the grid by rounding only.
 GRID_TOLERANCE = 1e-6
+
+LARGEST_SEED = 2**31 - 1
+
+# What is told of a run: the completed fraction, and the seconds since its start.
+Report = Callable[[float, float], None]
 
 
 def refuse(name: str, value: object, allowed: str) -> ValueError:
@@ -388,3 +393,74 @@ def check_one_per_synapse(name: str, items: Sequence, n: int) -> list:
     if len(items) != n:
         raise refuse(name, f"{len(items)} items", f"1 or {n} (one per synapse)")
     return list(items)
+
+
+def check_seed(seed: int | None) -> int:
+    """Check a seed, or draw one.
+
+    Parameters
+    ----------
+    seed : int or None
+        The seed; None to draw one, so that the run can be repeated from its record.
+
+    Returns
+    -------
+    int
+        A seed from 0 to 2**31 - 1.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number in that range.
+    """
+    if seed is None:
+        return int(np.random.default_rng().integers(LARGEST_SEED))
+    seed = check_count("seed", seed, at_least=0)
+    if seed > LARGEST_SEED:
+        raise refuse("seed", seed, f"a whole number from 0 to {LARGEST_SEED}")
+    return seed
+
+
+def check_dt(dt: Quantity) -> Quantity:
+    """Check a time step.
+
+    Parameters
+    ----------
+    dt : Quantity
+        The time step.
+
+    Returns
+    -------
+    Quantity
+        The time step.
+
+    Raises
+    ------
+    ValueError
+        If it is not a positive time.
+    """
+    return check_quantity("dt", dt, second, above=0)
+
+
+def check_report(report: Report | None) -> Report | None:
+    """Check what is to be told of the progress of a run.
+
+    Parameters
+    ----------
+    report : callable or None
+        The function to call; None for silence.
+
+    Returns
+    -------
+    callable or None
+        The function.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    if report is not None and not callable(report):
+        allowed = "None, or a function of the completed fraction and the seconds"
+        raise refuse("report", report, allowed)
+    return report

@@ -34,22 +34,17 @@ from brian2.groups.group import CodeRunner, Group
 from .checks import (
     check_choice,
     check_count,
+    check_dt,
     check_interval,
     check_kind,
     check_quantity,
     check_rate,
+    check_seed,
     refuse,
 )
 from .parameters import GlobalFactorParameters, Parameters
-from .simulation import (
-    check_dt,
-    check_seed,
-    check_target,
-    in_si,
-    provenance,
-    run,
-    simulation,
-)
+from .runs.results import in_si, provenance
+from .runs.simulation import check_target, run, simulation
 
 #: ``population_size`` is N, a name that Brian2 keeps for the size of a group.
 EQUATIONS = """

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,6 @@ from brian2 import (
     get_dimensions,
     ms,
     mV,
-    nsiemens,
     second,
     siemens,
     volt,
@@ -32,113 +31,23 @@ from brian2 import (
 from brian2.units.fundamentalunits import Unit
 
 from .checks import check_choice, check_count, check_kind, check_quantity, refuse
+from .records import (
+    CHANGED,
+    Record,
+    fields_in_use,
+    parameter,
+    parameter_of_some_rules,
+    parameter_with_source,
+    plain,
+    replaced,
+    shown,
+    values_of,
+)
 from .rules import RULES
-from .units import from_si, show, unit_name
-
-_CHANGED = "set by the caller"
-
-
-def _parameter(symbol: str, meaning: str, **check: Any) -> Any:
-    return field(metadata={"symbol": symbol, "meaning": meaning, "check": check})
-
-
-def _parameter_of_some_rules(symbol: str, meaning: str) -> Any:
-    metadata = {"symbol": symbol, "meaning": meaning, "of_some_rules": True}
-    return field(default=None, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Record:
-    """A frozen, self-checking set of parameters."""
-
-    def __post_init__(self) -> None:
-        for spec in dataclasses.fields(self):
-            if "unit" in spec.metadata.get("check", {}):
-                value = getattr(self, spec.name)
-                checked = check_quantity(spec.name, value, **spec.metadata["check"])
-                object.__setattr__(self, spec.name, checked)
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.as_dict() == other.as_dict()
-
-    def __hash__(self) -> int:
-        return hash(json.dumps(self.as_dict(), sort_keys=True))
-
-    def __reduce__(self) -> tuple[Callable, tuple]:
-        # A copy is made like the original, so that it is read-only too.
-        return partial(type(self), **_values(self)), ()
-
-    def to_json(self) -> str:
-        """Return the parameters as text that a file can carry.
-
-        Returns
-        -------
-        str
-            JSON: value and SI unit of every parameter.
-        """
-        return json.dumps(self.as_dict())
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read parameters that `to_json` wrote.
-
-        Parameters
-        ----------
-        text : str
-            What `to_json` returned.
-
-        Returns
-        -------
-        record
-            The parameters.
-        """
-        return cls(**{k: _from_plain(v) for k, v in json.loads(text).items()})
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the parameters as plain numbers.
-
-        Returns
-        -------
-        dict
-            ``{"value": number or list, "unit": SI unit}`` for each quantity,
-            the value itself for anything else.
-        """
-        return {name: _plain(value) for name, value in _values(self).items()}
-
-
-def _values(record: _Record | Parameters) -> dict[str, Any]:
-    return {spec.name: getattr(record, spec.name) for spec in _fields_in_use(record)}
-
-
-def _fields_in_use(record: _Record | Parameters) -> list[dataclasses.Field]:
-    return [
-        spec
-        for spec in dataclasses.fields(record)
-        if not spec.metadata.get("of_some_rules")
-        or getattr(record, spec.name) is not None
-    ]
-
-
-def _replace(record: _Record, changes: Mapping[str, Any]) -> Any:
-    for name in changes:
-        check_choice("parameter", name, _values(record))
-    return dataclasses.replace(record, **changes)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Quantity):
-        return {"value": np.asarray(value).tolist(), "unit": unit_name(value.dim)}
-    return value
-
-
-def _from_plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return from_si(value["value"], value["unit"])
-    return value
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class GlobalFactorParameters(_Record):
+class GlobalFactorParameters(Record):
     r"""Parameters of the global factor, :math:`G = H - \gamma`.
 
     Parameters
@@ -158,14 +67,14 @@ class GlobalFactorParameters(_Record):
         If a value has the wrong unit or lies outside its range.
     """
 
-    gamma: Quantity = _parameter(r"$\gamma$", "target rate", unit=Hz, at_least=0)
-    tau_H: Quantity = _parameter(
+    gamma: Quantity = parameter(r"$\gamma$", "target rate", unit=Hz, at_least=0)
+    tau_H: Quantity = parameter(
         r"$\tau_H$", "time constant of the rate estimate", unit=second, above=0
     )
-    H_0: Quantity = _parameter(
+    H_0: Quantity = parameter(
         r"$H(0)$", "rate estimate at the start", unit=Hz, at_least=0
     )
-    N: int = _parameter(r"$N$", "excitatory neurons that are averaged")
+    N: int = parameter(r"$N$", "excitatory neurons that are averaged")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -173,7 +82,7 @@ class GlobalFactorParameters(_Record):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class SynapseParameters(_Record):
+class SynapseParameters(Record):
     r"""Parameters of one plastic inhibitory synapse.
 
     The weights may be conductances in siemens or numbers in units of the leak
@@ -204,15 +113,15 @@ class SynapseParameters(_Record):
         If a value has the wrong unit or lies outside its range.
     """
 
-    rule: str = _parameter("", "plasticity rule")
-    eta: Quantity | float = _parameter(r"$\eta$", "learning rate")
-    tau_stdp: Quantity = _parameter(
+    rule: str = parameter("", "plasticity rule")
+    eta: Quantity | float = parameter(r"$\eta$", "learning rate")
+    tau_stdp: Quantity = parameter(
         r"$\tau_\mathrm{STDP}$", "time constant of the traces", unit=second, above=0
     )
-    w_0: Quantity = _parameter("$w(0)$", "weight at the start")
-    w_min: Quantity | None = _parameter(r"$w_\min$", "lower bound of the weight")
-    w_max: Quantity | None = _parameter(r"$w_\max$", "upper bound of the weight")
-    rho_0: Quantity | None = _parameter_of_some_rules(
+    w_0: Quantity = parameter("$w(0)$", "weight at the start")
+    w_min: Quantity | None = parameter(r"$w_\min$", "lower bound of the weight")
+    w_max: Quantity | None = parameter(r"$w_\max$", "upper bound of the weight")
+    rho_0: Quantity | None = parameter_of_some_rules(
         r"$\rho_0$", "target rate of the postsynaptic neuron"
     )
 
@@ -272,7 +181,7 @@ def _weight_unit(eta: object, rule: str) -> Unit | int:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PairingProtocol(_Record):
+class PairingProtocol(Record):
     """An STDP protocol in which the population rate changes from epoch to epoch.
 
     Each epoch holds one pairing: a presynaptic spike at `pairing_time` after the
@@ -295,14 +204,14 @@ class PairingProtocol(_Record):
         If a value has the wrong unit or a spike falls outside its epoch.
     """
 
-    rates: Quantity = _parameter(
+    rates: Quantity = parameter(
         "$r$", "population rate in each epoch", unit=Hz, at_least=0, ndim=1
     )
-    epoch: Quantity = _parameter("$T$", "length of an epoch", unit=second, above=0)
-    pairing_time: Quantity = _parameter(
+    epoch: Quantity = parameter("$T$", "length of an epoch", unit=second, above=0)
+    pairing_time: Quantity = parameter(
         "$t_0$", "presynaptic spike within its epoch", unit=second, at_least=0
     )
-    lag: Quantity = _parameter(
+    lag: Quantity = parameter(
         r"$\Delta$", "postsynaptic minus presynaptic spike time", unit=second
     )
 
@@ -349,18 +258,7 @@ class PairingProtocol(_Record):
         ValueError
             If a name is unknown or a value is refused.
         """
-        return _replace(self, changes)
-
-
-def _network_parameter(
-    default: Any, symbol: str, meaning: str, source: str, **check: Any
-) -> Any:
-    facts = {"symbol": symbol, "meaning": meaning, "source": source}
-    # A factory, because a quantity is an array, and dataclasses refuse arrays.
-    return field(
-        default_factory=lambda: default,
-        metadata={**facts, "default": default, "check": check},
-    )
+        return replaced(self, changes)
 
 
 _SIMULATOR = "authors' simulator, fzenke/auryn"
@@ -371,7 +269,7 @@ _BALANCED = "this book: balanced without short-term plasticity"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class NetworkParameters(_Record):
+class NetworkParameters(Record):
     r"""Parameters of a recurrent network of excitatory and inhibitory cells.
 
     The defaults are a network of 1000 excitatory and 250 inhibitory cells, with
@@ -427,27 +325,27 @@ class NetworkParameters(_Record):
        doi:10.1038/ncomms7922
     """
 
-    n_E: int = _network_parameter(1000, r"$N_E$", "excitatory cells", _SMALLER)
-    n_I: int = _network_parameter(250, r"$N_I$", "inhibitory cells", _SMALLER)
-    p: float = _network_parameter(
+    n_E: int = parameter_with_source(1000, r"$N_E$", "excitatory cells", _SMALLER)
+    n_I: int = parameter_with_source(250, r"$N_I$", "inhibitory cells", _SMALLER)
+    p: float = parameter_with_source(
         0.1, "$p$", "fraction of pairs connected", _NETWORK_CODE, unit=1, above=0
     )
-    w_EE: float = _network_parameter(
+    w_EE: float = parameter_with_source(
         0.05, r"$w_{EE}$", "weight from E to E", _BALANCED, unit=1, at_least=0
     )
-    w_EI: float = _network_parameter(
+    w_EI: float = parameter_with_source(
         0.2, r"$w_{EI}$", "weight from E to I", _BALANCED, unit=1, at_least=0
     )
-    w_II: float = _network_parameter(
+    w_II: float = parameter_with_source(
         0.2, r"$w_{II}$", "weight from I to I", _NETWORK_CODE, unit=1, at_least=0
     )
-    delay: Quantity = _network_parameter(
+    delay: Quantity = parameter_with_source(
         0.8 * ms, "$d$", "delay of every synapse", _SIMULATOR, unit=second, at_least=0
     )
-    n_inputs: int = _network_parameter(
+    n_inputs: int = parameter_with_source(
         100, r"$N_\mathrm{in}$", "Poisson inputs to each cell", _BALANCED
     )
-    input_rate: Quantity = _network_parameter(
+    input_rate: Quantity = parameter_with_source(
         25 * Hz,
         r"$r_\mathrm{in}$",
         "rate of each Poisson input",
@@ -455,7 +353,7 @@ class NetworkParameters(_Record):
         unit=Hz,
         at_least=0,
     )
-    w_input_E: float = _network_parameter(
+    w_input_E: float = parameter_with_source(
         0.1,
         r"$w_{\mathrm{in},E}$",
         "input weight onto E",
@@ -463,7 +361,7 @@ class NetworkParameters(_Record):
         unit=1,
         at_least=0,
     )
-    w_input_I: float = _network_parameter(
+    w_input_I: float = parameter_with_source(
         0.06,
         r"$w_{\mathrm{in},I}$",
         "input weight onto I",
@@ -471,22 +369,22 @@ class NetworkParameters(_Record):
         unit=1,
         at_least=0,
     )
-    tau_m: Quantity = _network_parameter(
+    tau_m: Quantity = parameter_with_source(
         20 * ms, r"$\tau_m$", "membrane time constant", _CELL_CODE, unit=second, above=0
     )
-    v_rest: Quantity = _network_parameter(
+    v_rest: Quantity = parameter_with_source(
         -70 * mV, r"$V_\mathrm{rest}$", "rest and reset", _CELL_CODE, unit=volt
     )
-    E_exc: Quantity = _network_parameter(
+    E_exc: Quantity = parameter_with_source(
         0 * mV, r"$E_\mathrm{exc}$", "reversal of excitation", _CELL_CODE, unit=volt
     )
-    E_inh: Quantity = _network_parameter(
+    E_inh: Quantity = parameter_with_source(
         -80 * mV, r"$E_\mathrm{inh}$", "reversal of inhibition", _CELL_CODE, unit=volt
     )
-    theta_rest: Quantity = _network_parameter(
+    theta_rest: Quantity = parameter_with_source(
         -50 * mV, r"$\theta$", "threshold at rest", _CELL_CODE, unit=volt
     )
-    theta_jump: Quantity = _network_parameter(
+    theta_jump: Quantity = parameter_with_source(
         100 * mV,
         r"$\Delta\theta$",
         "threshold above its rest after a spike",
@@ -494,7 +392,7 @@ class NetworkParameters(_Record):
         unit=volt,
         at_least=0,
     )
-    tau_theta: Quantity = _network_parameter(
+    tau_theta: Quantity = parameter_with_source(
         5 * ms,
         r"$\tau_\theta$",
         "return of the threshold",
@@ -502,7 +400,7 @@ class NetworkParameters(_Record):
         unit=second,
         above=0,
     )
-    tau_ampa: Quantity = _network_parameter(
+    tau_ampa: Quantity = parameter_with_source(
         5 * ms,
         r"$\tau_\mathrm{AMPA}$",
         "decay of AMPA",
@@ -510,7 +408,7 @@ class NetworkParameters(_Record):
         unit=second,
         above=0,
     )
-    tau_nmda: Quantity = _network_parameter(
+    tau_nmda: Quantity = parameter_with_source(
         100 * ms,
         r"$\tau_\mathrm{NMDA}$",
         "rise and decay of NMDA",
@@ -518,7 +416,7 @@ class NetworkParameters(_Record):
         unit=second,
         above=0,
     )
-    tau_gaba: Quantity = _network_parameter(
+    tau_gaba: Quantity = parameter_with_source(
         10 * ms,
         r"$\tau_\mathrm{GABA}$",
         "decay of GABA",
@@ -526,13 +424,13 @@ class NetworkParameters(_Record):
         unit=second,
         above=0,
     )
-    ampa_nmda_E: float = _network_parameter(
+    ampa_nmda_E: float = parameter_with_source(
         0.2, "", "AMPA to NMDA in E cells", _NETWORK_CODE, unit=1, at_least=0
     )
-    ampa_nmda_I: float = _network_parameter(
+    ampa_nmda_I: float = parameter_with_source(
         0.3, "", "AMPA to NMDA in I cells", _NETWORK_CODE, unit=1, at_least=0
     )
-    adaptation: float = _network_parameter(
+    adaptation: float = parameter_with_source(
         0.1,
         "$b$",
         "adaptation of E cells at a spike",
@@ -540,7 +438,7 @@ class NetworkParameters(_Record):
         unit=1,
         at_least=0,
     )
-    tau_adapt: Quantity = _network_parameter(
+    tau_adapt: Quantity = parameter_with_source(
         100 * ms,
         r"$\tau_a$",
         "decay of the adaptation",
@@ -578,7 +476,7 @@ class NetworkParameters(_Record):
         ValueError
             If a name is unknown or a value is refused.
         """
-        return _replace(self, changes)
+        return replaced(self, changes)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table of the parameters.
@@ -592,14 +490,14 @@ class NetworkParameters(_Record):
             {
                 "name": spec.name,
                 "symbol": spec.metadata["symbol"],
-                "value": _shown(value),
+                "value": shown(value),
                 "meaning": spec.metadata["meaning"],
                 "source": spec.metadata["source"]
-                if _plain(value) == _plain(spec.metadata["default"])
-                else _CHANGED,
+                if plain(value) == plain(spec.metadata["default"])
+                else CHANGED,
             }
             for spec, value in zip(
-                dataclasses.fields(self), _values(self).values(), strict=True
+                dataclasses.fields(self), values_of(self).values(), strict=True
             )
         ]
         return pd.DataFrame(rows).set_index("name")
@@ -627,7 +525,9 @@ class Parameters:
         check_kind("global_factor", self.global_factor, GlobalFactorParameters)
         check_kind("synapse", self.synapse, SynapseParameters)
         check_kind("sources", self.sources, Mapping)
-        names = {name for record in self._records.values() for name in _values(record)}
+        names = {
+            name for record in self._records.values() for name in values_of(record)
+        }
         if set(self.sources) != names:
             allowed = f"one source for each of {', '.join(sorted(names))}"
             raise refuse("sources", dict(self.sources), allowed)
@@ -635,7 +535,7 @@ class Parameters:
 
     def __reduce__(self) -> tuple[Callable, tuple]:
         # Pickle does not know read-only mappings.
-        values = {**_values(self), "sources": dict(self.sources)}
+        values = {**values_of(self), "sources": dict(self.sources)}
         return partial(Parameters, **values), ()
 
     @property
@@ -649,7 +549,7 @@ class Parameters:
         return self.global_factor.gamma if self.reads_G else self.synapse.rho_0
 
     @property
-    def _records(self) -> dict[str, _Record]:
+    def _records(self) -> dict[str, Record]:
         return {"global_factor": self.global_factor, "synapse": self.synapse}
 
     def replace(self, **changes: Any) -> Parameters:
@@ -683,8 +583,8 @@ class Parameters:
             )
             for key, record in self._records.items()
         }
-        sources = {**self.sources, **dict.fromkeys(changes, _CHANGED)}
-        in_use = [name for record in records.values() for name in _values(record)]
+        sources = {**self.sources, **dict.fromkeys(changes, CHANGED)}
+        in_use = [name for record in records.values() for name in values_of(record)]
         return Parameters(**records, sources={n: sources[n] for n in in_use})
 
     def to_frame(self) -> pd.DataFrame:
@@ -699,12 +599,12 @@ class Parameters:
             {
                 "name": spec.name,
                 "symbol": spec.metadata["symbol"],
-                "value": _shown(getattr(record, spec.name)),
+                "value": shown(getattr(record, spec.name)),
                 "meaning": spec.metadata["meaning"],
                 "source": self.sources[spec.name],
             }
             for record in self._records.values()
-            for spec in _fields_in_use(record)
+            for spec in fields_in_use(record)
         ]
         return pd.DataFrame(rows).set_index("name")
 
@@ -733,109 +633,12 @@ class Parameters:
         parameters : Parameters
             The parameters; their sources say that they were read.
         """
-        plain = {key: json.dumps(record) for key, record in json.loads(text).items()}
-        global_factor = GlobalFactorParameters.from_json(plain["global_factor"])
-        synapse = SynapseParameters.from_json(plain["synapse"])
-        names = [*_values(global_factor), *_values(synapse)]
+        texts = {key: json.dumps(record) for key, record in json.loads(text).items()}
+        global_factor = GlobalFactorParameters.from_json(texts["global_factor"])
+        synapse = SynapseParameters.from_json(texts["synapse"])
+        names = [*values_of(global_factor), *values_of(synapse)]
         return cls(
             global_factor=global_factor,
             synapse=synapse,
             sources=dict.fromkeys(names, "read from a result"),
         )
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "none"
-    return value if isinstance(value, str) else show(value)
-
-
-_CODE = "authors' code, fzenke/pub2015orchestrated"
-_PAPER = "Zenke, Agnes & Gerstner 2015, doi:10.1038/ncomms7922"
-
-#: The rule as the paper's own simulation code runs it. Weights in leak conductances.
-ZENKE_2015 = Parameters(
-    global_factor=GlobalFactorParameters(
-        gamma=4 * Hz, tau_H=10 * second, H_0=4 * Hz, N=4096
-    ),
-    synapse=SynapseParameters(
-        rule="zenke_2015",
-        eta=5e-6 * second,
-        tau_stdp=20 * ms,
-        w_0=0.15,
-        w_min=0.0,
-        w_max=5.0,
-    ),
-    sources={
-        "gamma": f"{_CODE}, run scripts",
-        "tau_H": f"{_PAPER}; {_CODE}",
-        "H_0": f"{_CODE}, GlobalPFConnection.cpp: G starts at 0",
-        "N": f"{_PAPER}; {_CODE}, sim_rc_p10c.cpp",
-        "rule": f"{_CODE}, GlobalPFConnection.cpp",
-        "eta": f"{_CODE}: eta_i / gamma with eta_i = 2e-5",
-        "tau_stdp": f"{_PAPER}; {_CODE}, GlobalPFConnection.cpp",
-        "w_0": f"{_CODE}, sim_rc_p10c.cpp",
-        "w_min": f"{_CODE}, GlobalPFConnection.cpp",
-        "w_max": f"{_CODE}, sim_rc_p10c.cpp",
-    },
-)
-
-_EXAMPLE = (
-    "Brian2 example homeostatic_stdp_at_inhibitory_synapes, "
-    "P. Brodersen 2025, Brian2 <= 2.9"
-)
-
-#: The rule as Brian2's published example runs it. Weights in siemens.
-BRIAN_EXAMPLE = Parameters(
-    global_factor=GlobalFactorParameters(
-        gamma=5 * Hz, tau_H=100 * ms, H_0=0 * Hz, N=1000
-    ),
-    synapse=SynapseParameters(
-        rule="brian_example",
-        eta=1 * nsiemens * second,
-        tau_stdp=20 * ms,
-        w_0=0 * nsiemens,
-        w_min=None,
-        w_max=None,
-    ),
-    sources={
-        **dict.fromkeys(("gamma", "N", "rule", "eta", "tau_stdp", "w_0"), _EXAMPLE),
-        "tau_H": f"{_EXAMPLE}: shortened on purpose",
-        "H_0": f"{_EXAMPLE}: by default",
-        "w_min": f"{_EXAMPLE}: no bound",
-        "w_max": f"{_EXAMPLE}: no bound",
-    },
-)
-
-PRESETS: Mapping[str, Parameters] = MappingProxyType(
-    {"ZENKE_2015": ZENKE_2015, "BRIAN_EXAMPLE": BRIAN_EXAMPLE}
-)
-
-#: The experiment of the Brian2 example: five epochs, one pairing in the middle of each.
-BRIAN_EXAMPLE_PROTOCOL = PairingProtocol(
-    rates=[0, 2.5, 5, 7.5, 10] * Hz,
-    epoch=1 * second,
-    pairing_time=500 * ms,
-    lag=1 * ms,
-)
-
-
-def preset(name: str) -> Parameters:
-    """Return a published set of parameters by name.
-
-    Parameters
-    ----------
-    name : {"ZENKE_2015", "BRIAN_EXAMPLE"}
-        Which one.
-
-    Returns
-    -------
-    parameters : Parameters
-        The parameters.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
-    """
-    return PRESETS[check_choice("preset", name, PRESETS)]

@@ -21,11 +21,13 @@ from brian2 import (
 from .checks import (
     check_choice,
     check_count,
+    check_dt,
     check_interval,
     check_kind,
     check_on_grid,
     check_one_per_synapse,
     check_quantity,
+    check_seed,
     check_spike_times,
     refuse,
 )
@@ -37,15 +39,8 @@ from .global_factor import (
 )
 from .parameters import PairingProtocol, Parameters, SynapseParameters
 from .rules import RULES
-from .simulation import (
-    check_dt,
-    check_seed,
-    check_target,
-    in_si,
-    provenance,
-    run,
-    simulation,
-)
+from .runs.results import in_si, provenance
+from .runs.simulation import check_target, run, simulation
 from .synapse import TRACE_UPDATES, plastic_synapses
 
 

@@ -26,32 +26,20 @@ from scipy.optimize import curve_fit
 from .checks import (
     check_choice,
     check_count,
+    check_dt,
     check_interval,
     check_kind,
     check_multiple,
     check_on_grid,
     check_quantity,
+    check_seed,
     refuse,
 )
-from .network import (
-    FACTOR,
-    PLASTIC,
-    check_weights_in_leaks,
-    recurrent_network,
-    simulate_network,
-)
+from .circuit import FACTOR, PLASTIC, check_weights_in_leaks, recurrent_network
+from .network import simulate_network
 from .parameters import NetworkParameters, Parameters
-from .simulation import (
-    check_dt,
-    check_seed,
-    check_target,
-    free_names,
-    in_si,
-    provenance,
-    run,
-    run_again,
-    simulation,
-)
+from .runs.results import in_si, provenance
+from .runs.simulation import check_target, free_names, run, run_again, simulation
 from .theory import loop_course
 
 #: A sensor that hears the population with the time constant tau_H, and whose message

@@ -18,24 +18,19 @@ from brian2.groups.group import Group
 from .checks import (
     GRID_TOLERANCE,
     check_count,
+    check_dt,
     check_interval,
     check_kind,
     check_on_grid,
     check_quantity,
+    check_seed,
     refuse,
 )
 from .global_factor import clamped_global_factor
 from .parameters import SynapseParameters
 from .protocol import check_clamped_G, forced_neurons
-from .simulation import (
-    check_dt,
-    check_seed,
-    check_target,
-    in_si,
-    provenance,
-    run,
-    simulation,
-)
+from .runs.results import in_si, provenance
+from .runs.simulation import check_target, run, simulation
 from .synapse import plastic_synapses
 
 

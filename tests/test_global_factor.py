@@ -26,7 +26,7 @@ from homeo.global_factor import (
     listen_pooled,
     poisson_population,
 )
-from homeo.simulation import simulation
+from homeo.runs.simulation import simulation
 from homeo.theory import H_course, H_mean, H_variance, clock_driven_gain
 
 pytestmark = pytest.mark.usefixtures("silent")

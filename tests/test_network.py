@@ -18,21 +18,20 @@ from brian2 import (
 )
 
 from homeo import BRIAN_EXAMPLE, ZENKE_2015
-from homeo import program as program_module
-from homeo.network import (
+from homeo.circuit import (
     background,
     excitatory_cells,
     inhibitory_cells,
     n_plastic_synapses,
     random_pairs,
     recurrent_network,
-    settling_time,
-    simulate_network,
     static_synapses,
 )
+from homeo.network import settling_time, simulate_network
 from homeo.parameters import NetworkParameters
 from homeo.protocol import forced_neurons
-from homeo.simulation import run, run_again, simulation
+from homeo.runs import program as program_module
+from homeo.runs.simulation import run, run_again, simulation
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -428,7 +427,7 @@ def test_nothing_is_compiled_twice(programs, monkeypatch):
 
 def test_program_tells_its_progress(programs, monkeypatch):
     """While it runs, in tenths of a second of the model, and at the end."""
-    monkeypatch.setattr("homeo.simulation.REPORT_PERIOD", 1 * ms)
+    monkeypatch.setattr("homeo.runs.simulation.REPORT_PERIOD", 1 * ms)
     told = []
     deterministic(seed=1, duration=2 * second, report=lambda *done: told.append(done))
     assert told == sorted(told)

@@ -19,7 +19,8 @@ from homeo import (
     SynapseParameters,
     preset,
 )
-from homeo.parameters import PRESETS, NetworkParameters
+from homeo.parameters import NetworkParameters
+from homeo.published import PRESETS
 
 pytestmark = pytest.mark.usefixtures("silent")
 

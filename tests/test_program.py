@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
-from homeo import program
-from homeo.program import compiled_program, program_folder, source_text
+from homeo.runs import program
+from homeo.runs.program import compiled_program, program_folder, source_text
 
 pytestmark = pytest.mark.usefixtures("silent")
 

@@ -16,11 +16,11 @@ from homeo import (
     simulate_pairing,
     weight_changes,
 )
-from homeo import simulation as simulation_module
 from homeo.global_factor import clamped_global_factor
 from homeo.protocol import forced_neurons
 from homeo.rules import GLOBAL_RULES
-from homeo.simulation import (
+from homeo.runs import simulation as simulation_module
+from homeo.runs.simulation import (
     TARGETS,
     check_seed,
     check_target,
@@ -244,7 +244,7 @@ def test_seed_is_drawn_within_range():
 def test_fastest_target_is_one_that_can_be_used(monkeypatch):
     """Compiled where there is a compiler; no error where there is none."""
     assert fastest_target() == "cpp_standalone"
-    monkeypatch.setattr("homeo.simulation._compiler", lambda: None)
+    monkeypatch.setattr("homeo.runs.simulation._compiler", lambda: None)
     monkeypatch.setattr("sys.platform", "linux")
     assert fastest_target() == "numpy"
 

@@ -9,7 +9,7 @@ from brian2 import Hz, StateMonitor, get_dimensions, ms, nS, second
 from homeo import BRIAN_EXAMPLE, ZENKE_2015, listen, theory
 from homeo.parameters import NetworkParameters
 from homeo.protocol import forced_neurons
-from homeo.simulation import run, simulation
+from homeo.runs.simulation import run, simulation
 from homeo.stability import (
     Ringing,
     balanced_weight,

@@ -25,7 +25,7 @@ from homeo.global_factor import (
 )
 from homeo.protocol import forced_neurons
 from homeo.rules import GLOBAL_RULES, RULES
-from homeo.simulation import simulation
+from homeo.runs.simulation import simulation
 from homeo.synapse import plastic_synapses
 from homeo.theory import pair_weight_change, weight_change
 

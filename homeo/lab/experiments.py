@@ -30,26 +30,18 @@ from brian2 import (
 from brian2.core.variables import ArrayVariable
 from brian2.groups.group import Group
 
+from ..circuit import FACTOR, PLASTIC, inhibitory_synapses, recurrent_network
 from ..global_factor import clamped_global_factor, global_factor_group, listen_pooled
-from ..network import (
-    FACTOR,
-    PLASTIC,
-    inhibitory_synapses,
-    recurrent_network,
-)
 from ..parameters import (
-    BRIAN_EXAMPLE,
-    BRIAN_EXAMPLE_PROTOCOL,
-    ZENKE_2015,
     GlobalFactorParameters,
-    NetworkParameters,
     PairingProtocol,
     Parameters,
     SynapseParameters,
 )
 from ..protocol import forced_neurons, periodic_neurons
+from ..published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL, SMALL_NETWORK, ZENKE_2015
 from ..rules import GLOBAL_RULES, RULES
-from ..simulation import in_cpp
+from ..runs.simulation import in_cpp
 from ..synapse import plastic_synapses
 from ..units import show
 from .settings import (
@@ -680,9 +672,6 @@ WINDOW = Experiment(
 
 # --- Chapters 5 to 7 -------------------------------------------------------
 
-#: As many synapses on each cell as in the network of 1000 + 250 cells.
-_SMALL = NetworkParameters(n_E=400, n_I=100, p=0.25)
-
 #: Rates of single cells count over this stretch before the end.
 _END_WINDOW = 10 * second
 
@@ -719,7 +708,7 @@ def _count(
 
 
 def _build_network(network: Network, experiment: Experiment) -> list[Output]:
-    parts = recurrent_network(ZENKE_2015, _SMALL, None)
+    parts = recurrent_network(ZENKE_2015, SMALL_NETWORK, None)
     own_target = {"rule": "vogels_2011", "eta": 1.0, "rho_0": 4 * Hz}
     others = [
         inhibitory_synapses(
@@ -727,7 +716,7 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
             parts.excitatory,
             parts.global_factor,
             ZENKE_2015.replace(**changes),
-            _SMALL,
+            SMALL_NETWORK,
             None,
             name=_INHIBITION[changes["rule"]],
         )
@@ -794,7 +783,7 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
             name="end_rate_E",
             variable=E_counter.variables["end_rate"],
             dims=("E_cell",),
-            shape=(_SMALL.n_E,),
+            shape=(SMALL_NETWORK.n_E,),
             meaning=f"rate of single excitatory cells in the last {show(_END_WINDOW)}",
         ),
     ]
@@ -885,7 +874,7 @@ NETWORK = Experiment(
     },
     build=_build_network,
     facts={
-        "n_E": _SMALL.n_E,
+        "n_E": SMALL_NETWORK.n_E,
         "end_window": plain(_END_WINDOW),
         "comparable": _COMPARABLE,
     },

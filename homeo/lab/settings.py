@@ -16,12 +16,8 @@ import numpy as np
 from brian2 import Hz, Quantity, have_same_dimensions, second, siemens
 
 from ..checks import GRID_TOLERANCE, check_choice, check_quantity, refuse
-from ..parameters import (
-    BRIAN_EXAMPLE,
-    BRIAN_EXAMPLE_PROTOCOL,
-    ZENKE_2015,
-    Parameters,
-)
+from ..parameters import Parameters
+from ..published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL, ZENKE_2015
 from ..units import from_si, show, unit_name
 
 DISPLAY_UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(

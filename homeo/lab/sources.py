@@ -17,8 +17,8 @@ from typing import Any
 from brian2 import get_device
 
 from ..plotting import STYLES
-from ..program import source_text
-from ..simulation import (
+from ..runs.program import source_text
+from ..runs.simulation import (
     LENGTH_ARGUMENT,
     SEED_ARGUMENT,
     seed_from_argument,

@@ -12,7 +12,7 @@ import traitlets
 import xarray as xr
 
 from ..checks import check_choice, refuse
-from ..simulation import check_seed
+from ..runs.simulation import check_seed
 from .experiments import EXPERIMENTS
 from .settings import Preset, with_unit
 from .sources import ENGINES

@@ -10,16 +10,14 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
 
 import brian2
 import numpy as np
-import xarray as xr
 from brian2 import (
     Function,
     Network,
@@ -31,15 +29,10 @@ from brian2 import (
 )
 from brian2.devices.device import RuntimeDevice, get_device, reset_device, set_device
 
-from .checks import check_choice, check_count, check_quantity, refuse
+from ..checks import Report, check_choice, check_dt, check_seed, refuse
 from .program import compiled_program
-from .units import unit_name
 
 TARGETS = ("numpy", "cython", "cpp_standalone")
-LARGEST_SEED = 2**31 - 1
-
-# What is told of a run: the completed fraction, and the seconds since its start.
-Report = Callable[[float, float], None]
 
 SEED_ARGUMENT = "random_numbers.seed"
 LENGTH_ARGUMENT = "run_length.duration"
@@ -439,30 +432,6 @@ def fastest_target() -> str:
     return "cpp_standalone"
 
 
-def check_report(report: Report | None) -> Report | None:
-    """Check what is to be told of the progress of a run.
-
-    Parameters
-    ----------
-    report : callable or None
-        The function to call; None for silence.
-
-    Returns
-    -------
-    callable or None
-        The function.
-
-    Raises
-    ------
-    ValueError
-        If it is something else.
-    """
-    if report is not None and not callable(report):
-        allowed = "None, or a function of the completed fraction and the seconds"
-        raise refuse("report", report, allowed)
-    return report
-
-
 def check_device(target: str) -> str:
     """Check that a run in C++ standalone mode would not disturb one of the caller's.
 
@@ -489,115 +458,3 @@ def check_device(target: str) -> str:
 
 def _compiler() -> str | None:
     return next(filter(None, map(shutil.which, ("g++", "clang++", "c++"))), None)
-
-
-def check_seed(seed: int | None) -> int:
-    """Check a seed, or draw one.
-
-    Parameters
-    ----------
-    seed : int or None
-        The seed; None to draw one, so that the run can be repeated from its record.
-
-    Returns
-    -------
-    int
-        A seed from 0 to 2**31 - 1.
-
-    Raises
-    ------
-    ValueError
-        If it is not a whole number in that range.
-    """
-    if seed is None:
-        return int(np.random.default_rng().integers(LARGEST_SEED))
-    seed = check_count("seed", seed, at_least=0)
-    if seed > LARGEST_SEED:
-        raise refuse("seed", seed, f"a whole number from 0 to {LARGEST_SEED}")
-    return seed
-
-
-def check_dt(dt: Quantity) -> Quantity:
-    """Check a time step.
-
-    Parameters
-    ----------
-    dt : Quantity
-        The time step.
-
-    Returns
-    -------
-    Quantity
-        The time step.
-
-    Raises
-    ------
-    ValueError
-        If it is not a positive time.
-    """
-    return check_quantity("dt", dt, second, above=0)
-
-
-def provenance(
-    *,
-    parameters: str,
-    duration: Quantity,
-    record_dt: Quantity,
-    seed: int,
-    target: str,
-    dt: Quantity,
-) -> dict:
-    """Describe a run, so that it can be repeated.
-
-    Parameters
-    ----------
-    parameters : str
-        The parameters as JSON.
-    duration : Quantity
-        Length of the run.
-    record_dt : Quantity
-        Interval between two samples.
-    seed : int
-        The seed.
-    target : str
-        The code generation target.
-    dt : Quantity
-        The time step.
-
-    Returns
-    -------
-    dict
-        Attributes for the result; strings and numbers only, so NetCDF keeps them.
-    """
-    packages = {"homeo": "homeo", "brian2": "Brian2", "numpy": "numpy"}
-    return {
-        "parameters": parameters,
-        "seed": seed,
-        "target": target,
-        "dt_s": float(dt / second),
-        "duration_s": float(duration / second),
-        "record_dt_s": float(record_dt / second),
-        **{f"version_{key}": version(name) for key, name in packages.items()},
-    }
-
-
-def in_si(values: Quantity, dims: tuple[str, ...], description: str) -> xr.Variable:
-    """Turn a Brian2 quantity into a labelled array that knows its unit.
-
-    Parameters
-    ----------
-    values : Quantity
-        What was recorded.
-    dims : tuple of str
-        Names of its dimensions.
-    description : str
-        What it is, for tables and axis labels.
-
-    Returns
-    -------
-    xarray.Variable
-        The numbers in SI units, the unit in ``attrs["units"]``.
-    """
-    values = Quantity(values)
-    attrs = {"units": unit_name(values.dim), "long_name": description}
-    return xr.Variable(dims, np.array(values), attrs)

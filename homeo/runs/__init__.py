@@ -1,0 +1,1 @@
+"""How and where a simulation runs, and what comes out of it."""
