@@ -70,12 +70,9 @@ def refused(nothing_runs):
 
 
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory) -> Programs:
+def programs() -> Programs:
     """Return the programs of the Lab's experiments, shared by all workers."""
-    session = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        session = session.parent
-    return Programs(session, CACHE / "engines")
+    return Programs(CACHE / "engines")
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,18 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from homeo.lab.sources import ENGINES, sources_hash, write_program_afresh
+from homeo.lab.sources import ENGINES, HOST, sources_hash, write_program_afresh
+
+PACKAGE = ENGINES.parents[1]
 
 #: What an engine carries, in the text of its file.
 ENGINE = re.compile(r"\] = (\{.*\});$", re.MULTILINE)
@@ -73,52 +78,67 @@ def alone(lock: Path) -> Iterator[None]:
 
 
 class Programs:
-    """The programs of the experiments.
+    """The programs of the experiments, kept from session to session.
 
-    Each is written once in a session, whatever the number of workers, and compiled
-    only if no session has compiled the same sources before.
+    Each is written anew when the package or Brian2 has changed, and compiled when
+    its sources have; the workers of a session share them.
 
     Parameters
     ----------
-    session : Path
-        A folder that the workers of this session share.
     kept : Path
-        A folder that is kept from session to session.
+        Where to keep them.
     """
 
-    def __init__(self, session: Path, kept: Path) -> None:
-        self._session = session
+    def __init__(self, kept: Path) -> None:
         self._kept = kept
         kept.mkdir(parents=True, exist_ok=True)
 
     def written(self, name: str) -> tuple[dict, Path]:
         """Return the manifest of an experiment and the folder of its C++ program."""
-        directory = self._session / name
-        manifest = self._session / f"{name}.json"
-        with alone(self._session / f"{name}.lock"):
-            if not manifest.exists():
+        directory = self._kept / f"{name}-sources"
+        manifest = directory.with_suffix(".json")
+        with alone(self._kept / f"{name}.lock"):
+            if not manifest.exists() or _read(manifest)["origin"] != _origin():
+                manifest.unlink(missing_ok=True)
+                shutil.rmtree(directory, ignore_errors=True)
                 fresh = write_program_afresh(name, directory)
-                manifest.write_text(json.dumps(fresh), encoding="utf-8")
-        return json.loads(manifest.read_text(encoding="utf-8")), directory
+                text = json.dumps({"origin": _origin(), "manifest": fresh})
+                manifest.write_text(text, encoding="utf-8")
+        return _read(manifest)["manifest"], directory
 
     def native(self, name: str, directory: Path) -> NativeProgram:
         """Return the program of an experiment; it runs in the folder that is given."""
         manifest, sources = self.written(name)
-        program = self._kept / f"{name}-{self._key(sources)}"
+        program = self._kept / f"{name}-{_key(sources)}"
         with alone(self._kept / f"{name}.lock"):
             if not program.exists():
                 _compile(sources)
                 # One step, so that no program is half there.
                 os.replace(shutil.copy2(sources / "main", f"{program}.new"), program)
         shutil.copytree(sources / "static_arrays", directory / "static_arrays")
+        (directory / "results").mkdir()
         return NativeProgram(program, manifest, directory)
 
-    @staticmethod
-    def _key(sources: Path) -> str:
-        command = [*shlex.split(os.environ.get("CXX", "g++")), "-v"]
-        compiler = subprocess.run(command, capture_output=True, check=True)
-        told = sources_hash(sources).encode() + STRICT.encode() + compiler.stderr
-        return hashlib.sha256(told).hexdigest()[:16]
+
+def _read(file: Path) -> dict:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
+def _origin() -> str:
+    """Return the hash of all that writes the programs."""
+    digest = hashlib.sha256(f"Brian2 {version('brian2')}, {sys.version}".encode())
+    for path in sorted([*PACKAGE.rglob("*.py"), *HOST.iterdir()]):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _key(sources: Path) -> str:
+    command = [*shlex.split(os.environ.get("CXX", "g++")), "-v"]
+    compiler = subprocess.run(command, capture_output=True, check=True)
+    told = sources_hash(sources).encode() + STRICT.encode() + compiler.stderr
+    return hashlib.sha256(told).hexdigest()[:16]
 
 
 def _compile(sources: Path) -> None:

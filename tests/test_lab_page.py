@@ -30,6 +30,8 @@ FILES = ROOT / "homeo" / "lab" / "static"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LARGEST_SEED = 2**31 - 1
 
+DESKTOP = {"width": 1280, "height": 900}
+
 #: The pages with a Lab, and the experiment on each.
 LABS = {
     "index": "pairing",
@@ -44,6 +46,14 @@ LABS = {
 
 #: One page for each experiment, and the landing page: its Lab shows fewer controls.
 USED = [name for name in LABS if name not in ("06-stability", "07-global-or-local")]
+
+#: Engines that take seconds, with runs of 2 s: what is the same for a run of any
+#: length is tested on these.
+SHORT = {
+    name: shortened(ENGINES / f"{name}.js", 2)
+    for name, manifest in MANIFEST.items()
+    if manifest["streams"]
+}
 
 LIVE = ".homeo-lab[data-state=live]"
 SLIDERS = f"{LIVE} input[type=range]:visible"
@@ -68,6 +78,7 @@ SETTLED = """lab => new Promise(resolve => {
 
 # Puts a Lab into an empty page and hands it over to the tests.
 MOUNT = """([experiment, state]) => {
+  globalThis.lab?.destroy();
   globalThis.runs = [];
   globalThis.last = undefined; // until a run is over
   globalThis.lab = homeoLab.mount({
@@ -96,42 +107,70 @@ RUN = """([preset, values, seed]) => new Promise(resolve => {
 })"""
 
 
-# What has to be the same for a run of any length is tested on short ones.
-SHORT = shortened(ENGINES / "network.js", 2)
-
-
 def open_lab(context, address, page_name, *, short=True):
-    """Open a page and wait until its Lab has drawn; the network runs for 2 s only."""
+    """Open a page and wait until its Lab has drawn; long runs are made short."""
     page = context.new_page()
-    if short:
-        page.route(
-            "**/lab-*/network.js",
-            lambda route: route.fulfill(body=SHORT, content_type="text/javascript"),
-        )
+    engine = LABS[page_name]
+    if short and engine in SHORT:
+        answer = {"body": SHORT[engine], "content_type": "text/javascript"}
+        page.route(f"**/lab-*/{engine}.js", lambda route: route.fulfill(**answer))
     page.goto(f"{address}/chapters/{page_name}.html")
     page.wait_for_selector(LIVE)
     return page, page.locator(LIVE)
 
 
-def mount(page, experiment, state=None, *, short=False):
-    """Put a Lab into an empty page."""
+def load(page, experiment, *, short=False):
+    """Load what a Lab needs into an empty page."""
     page.goto("about:blank")
     page.add_style_tag(path=FILES / "lab.css")
     page.add_script_tag(path=FILES / "lab.js")
-    if short and experiment == "network":
-        page.add_script_tag(content=SHORT)
+    if short and experiment in SHORT:
+        page.add_script_tag(content=SHORT[experiment])
     else:
         page.add_script_tag(path=ENGINES / f"{experiment}.js")
+
+
+def begin(page, experiment, state=None):
+    """Put a Lab into a page that has loaded it, in place of the one before."""
     page.evaluate(MOUNT, [experiment, state or {}])
     page.wait_for_selector(LIVE)
+
+
+def mount(page, experiment, state=None, *, short=False):
+    """Put a Lab into an empty page."""
+    load(page, experiment, short=short)
+    begin(page, experiment, state)
 
 
 @pytest.fixture
 def context(browser):
     """Yield a window of a desktop."""
-    context = new_window(browser, viewport={"width": 1280, "height": 900})
+    context = new_window(browser, viewport=DESKTOP)
     yield context
     context.close()
+
+
+@pytest.fixture(scope="module", params=USED)
+def name(request):
+    """Return the name of a page with a Lab; tests of one page follow one another."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def opened(browser, server, name):
+    """Yield one page for all tests that a Lab can be put back for."""
+    context = new_window(browser, viewport=DESKTOP)
+    yield open_lab(context, server, name)
+    context.close()
+
+
+@pytest.fixture
+def desktop(opened):
+    """Return a page on a desktop, with its Lab as it began."""
+    page, lab = opened
+    lab.get_by_role("button", name="Reset").click()
+    lab.evaluate(SETTLED)
+    return page, lab
 
 
 @pytest.fixture
@@ -148,7 +187,6 @@ def telephone(browser):
     context.close()
 
 
-@pytest.mark.parametrize("name", USED)
 class TestControls:
     """Every control does something, whatever it is moved with."""
 
@@ -169,9 +207,8 @@ class TestControls:
             lab.evaluate(SETTLED)
             assert lab.evaluate(PICTURE) == before
 
-    def test_every_slider_by_mouse(self, context, server, name):
-        page, lab = open_lab(context, server, name)
-        lab.evaluate(SETTLED)
+    def test_every_slider_by_mouse(self, desktop, name):
+        page, lab = desktop
         for number in range(page.locator(SLIDERS).count()):
             slider = page.locator(SLIDERS).nth(number)
             slider.scroll_into_view_if_needed()
@@ -188,10 +225,9 @@ class TestControls:
             lab.get_by_role("button", name="Reset").click()
             lab.evaluate(SETTLED)
 
-    def test_every_other_control(self, context, server, name):
+    def test_every_other_control(self, desktop, name):
         """Presets, the seed, what is switched and what is chosen."""
-        _, lab = open_lab(context, server, name)
-        lab.evaluate(SETTLED)
+        _, lab = desktop
         labels = MANIFEST[LABS[name]]["preset_labels"].values()
         buttons = [entry["label"] for entry in labels]
         buttons += [] if LABS[name] in ("pair", "window") else ["New seed"]
@@ -239,31 +275,33 @@ class TestControls:
             assert lab.evaluate("lab => Number(lab.dataset.run)") > number
 
 
-@pytest.mark.parametrize("name", USED)
 class TestReaders:
     """Nobody is left out."""
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [360, 1280])
-    def test_axe_finds_nothing(self, browser, server, name, scheme, width):
-        size = {"width": width, "height": 900}
-        context = new_window(browser, viewport=size, color_scheme=scheme)
+    @pytest.fixture(scope="class", params=["light", "dark"])
+    def shown(self, browser, server, name, request):
+        """Yield a page in one of the colour schemes."""
+        context = new_window(browser, color_scheme=request.param)
         page, lab = open_lab(context, server, name)
         lab.evaluate(SETTLED)
         page.add_script_tag(path=AXE)
-        found = page.evaluate("axe.run('.homeo-lab')")
+        yield page
+        context.close()
+
+    @pytest.mark.parametrize("width", [360, 1280])
+    def test_axe_finds_nothing(self, shown, width):
+        shown.set_viewport_size({"width": width, "height": 900})
+        found = shown.evaluate("axe.run('.homeo-lab')")
         assert [
             (violation["id"], [node["html"] for node in violation["nodes"]])
             for violation in found["violations"]
         ] == []
         assert found["passes"]
-        context.close()
 
     def test_every_control_has_a_name_a_value_with_unit_and_a_focus(
-        self, context, server, name
+        self, desktop, name
     ):
-        page, lab = open_lab(context, server, name)
-        lab.evaluate(SETTLED)  # there is something to save then
+        page, lab = desktop
         units = {
             entry["unit"]
             for preset in MANIFEST[LABS[name]]["presets"].values()
@@ -288,9 +326,9 @@ class TestReaders:
             control.focus()
             assert control.evaluate(look) != without, label
 
-    def test_nothing_moves_by_itself(self, browser, server, name):
-        context = new_window(browser, reduced_motion="reduce")
-        page, lab = open_lab(context, server, name)
+    def test_nothing_moves_by_itself(self, desktop):
+        page, lab = desktop
+        page.emulate_media(reduced_motion="reduce")
         moving = lab.evaluate(
             """lab => [lab, ...lab.querySelectorAll("*")].filter(part => {
               const style = getComputedStyle(part);
@@ -298,11 +336,11 @@ class TestReaders:
                 .some(times => times.split(",").some(time => parseFloat(time) > 0));
             }).length"""
         )
+        page.emulate_media(reduced_motion="null")
         assert moving == 0
-        context.close()
 
-    def test_plots_are_described(self, context, server, name):
-        _, lab = open_lab(context, server, name)
+    def test_plots_are_described(self, desktop):
+        _, lab = desktop
         plots = lab.get_by_role("img").all()
         assert len(plots) >= 2
         for plot in plots:
@@ -372,37 +410,14 @@ class TestFailure:
 class TestNumbers:
     """What is drawn is what the native program computes."""
 
-    @pytest.mark.parametrize("experiment", EXPERIMENTS)
-    def test_equal_those_of_the_native_program(
-        self, page, programs, experiment, tmp_path
-    ):
-        """Random settings and the ends of every range, under every preset.
+    @staticmethod
+    def compare(page, native, cases):
+        """Hold every output of every run against the native program.
 
         The native program is compiled by another compiler, with another
         mathematics library: 1e-9 relative allows for both. Weights that cancel to
-        nearly nothing are compared on the scale of the largest weight. What takes
-        seconds to run is compared at the ends under one preset, and at fewer random
-        settings.
+        nearly nothing are compared on the scale of the largest weight.
         """
-        manifest = MANIFEST[experiment]
-        rng = np.random.default_rng(4)
-        streams = manifest["streams"]
-        n_random, ends = (1, 1) if streams else (30, None)
-        shorter = {"duration": 20} if streams else {}
-        presets = list(manifest["presets"])
-        cases = [
-            (preset, values)
-            for preset in presets[:ends]
-            for values in settings_at_the_ends(manifest, preset)
-        ]
-        cases += [
-            (preset, random_settings(manifest, preset, rng) | shorter)
-            for preset in presets
-            for _ in range(n_random)
-        ]
-        assert len(cases) >= (13 if streams else 50)
-        native = programs.native(experiment, tmp_path)
-        mount(page, experiment)
         for seed, (preset, values) in enumerate(cases, start=100):
             drawn = page.evaluate(RUN, [preset, values, seed])
             expected = native.run(values, seed)
@@ -416,6 +431,54 @@ class TestNumbers:
                     atol=1e-12 * np.abs(numbers).max(),
                     err_msg=f"{name}, {preset}, {values}, seed {seed}",
                 )
+
+    @pytest.mark.parametrize("experiment", sorted(EXPERIMENTS.keys() - SHORT))
+    def test_equal_those_of_the_native_program(
+        self, page, programs, experiment, tmp_path
+    ):
+        """Random settings and the ends of every range, under every preset."""
+        manifest = MANIFEST[experiment]
+        rng = np.random.default_rng(4)
+        cases = [
+            (preset, values)
+            for preset in manifest["presets"]
+            for values in settings_at_the_ends(manifest, preset)
+            + [random_settings(manifest, preset, rng) for _ in range(30)]
+        ]
+        assert len(cases) >= 50
+        mount(page, experiment)
+        self.compare(page, programs.native(experiment, tmp_path), cases)
+
+    @pytest.mark.parametrize("experiment", SHORT)
+    def test_of_long_runs_equal_those_of_the_native_program(
+        self, page, programs, experiment, tmp_path
+    ):
+        """Random settings under every preset, and the longest run of all."""
+        manifest = MANIFEST[experiment]
+        rng = np.random.default_rng(4)
+        cases = [
+            (preset, random_settings(manifest, preset, rng) | {"duration": 20})
+            for preset in manifest["presets"]
+        ]
+        preset = manifest["default_preset"]
+        cases.append((preset, settings_at_the_ends(manifest, preset)[-1]))
+        assert cases[-1][1]["duration"] == 60
+        mount(page, experiment)
+        self.compare(page, programs.native(experiment, tmp_path), cases)
+
+    @pytest.mark.parametrize("experiment", SHORT)
+    def test_of_short_runs_equal_those_of_the_native_program(
+        self, page, programs, experiment, tmp_path
+    ):
+        """The ends of every range, under one preset."""
+        manifest = MANIFEST[experiment]
+        preset = manifest["default_preset"]
+        cases = [
+            (preset, values | {"duration": 2})
+            for values in settings_at_the_ends(manifest, preset)
+        ]
+        mount(page, experiment, short=True)
+        self.compare(page, programs.native(experiment, tmp_path), cases)
 
     def test_file_holds_the_run(self, context, server):
         page, lab = open_lab(context, server, "02-linked-synapse")
@@ -527,6 +590,15 @@ class TestLongRun:
 class TestBadInput:
     """Nothing that is fed to a Lab crashes it, and the last request wins."""
 
+    @pytest.fixture(scope="class", params=EXPERIMENTS)
+    def loaded(self, browser, request):
+        """Yield a page that can begin a Lab, and its experiment."""
+        context = new_window(browser)
+        page = context.new_page()
+        load(page, request.param, short=True)
+        yield page, request.param
+        context.close()
+
     @pytest.mark.parametrize(
         "bad",
         [
@@ -543,9 +615,9 @@ class TestBadInput:
             "true",
         ],
     )
-    @pytest.mark.parametrize("experiment", EXPERIMENTS)
-    def test_is_put_right(self, page, experiment, bad):
-        mount(page, experiment, short=True)
+    def test_is_put_right(self, loaded, bad):
+        page, experiment = loaded
+        begin(page, experiment)
         names = list(MANIFEST[experiment]["settings"])
         page.evaluate(
             f"names => names.forEach(name => lab.set({{values: {{[name]: {bad}}}}}))",
