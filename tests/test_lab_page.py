@@ -173,6 +173,27 @@ def desktop(opened):
     return page, lab
 
 
+@pytest.fixture(scope="module", params=["light", "dark"])
+def shown(browser, server, name, request):
+    """Yield a page in one of the colour schemes, with axe."""
+    context = new_window(browser, color_scheme=request.param)
+    page, lab = open_lab(context, server, name)
+    lab.evaluate(SETTLED)
+    page.add_script_tag(path=AXE)
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module", params=EXPERIMENTS)
+def loaded(browser, request):
+    """Yield a page that can begin a Lab, and its experiment."""
+    context = new_window(browser)
+    page = context.new_page()
+    load(page, request.param, short=True)
+    yield page, request.param
+    context.close()
+
+
 @pytest.fixture
 def page(context):
     return context.new_page()
@@ -277,16 +298,6 @@ class TestControls:
 
 class TestReaders:
     """Nobody is left out."""
-
-    @pytest.fixture(scope="class", params=["light", "dark"])
-    def shown(self, browser, server, name, request):
-        """Yield a page in one of the colour schemes."""
-        context = new_window(browser, color_scheme=request.param)
-        page, lab = open_lab(context, server, name)
-        lab.evaluate(SETTLED)
-        page.add_script_tag(path=AXE)
-        yield page
-        context.close()
 
     @pytest.mark.parametrize("width", [360, 1280])
     def test_axe_finds_nothing(self, shown, width):
@@ -589,15 +600,6 @@ class TestLongRun:
 
 class TestBadInput:
     """Nothing that is fed to a Lab crashes it, and the last request wins."""
-
-    @pytest.fixture(scope="class", params=EXPERIMENTS)
-    def loaded(self, browser, request):
-        """Yield a page that can begin a Lab, and its experiment."""
-        context = new_window(browser)
-        page = context.new_page()
-        load(page, request.param, short=True)
-        yield page, request.param
-        context.close()
 
     @pytest.mark.parametrize(
         "bad",
