@@ -11,6 +11,7 @@ from brian2 import (
     Hz,
     SpikeMonitor,
     StateMonitor,
+    kHz,
     ms,
     mV,
     nS,
@@ -633,3 +634,24 @@ def test_bad_arguments_are_refused(changes, name, value, allowed, refused):
     arguments = {"rule": RULE, "duration": 1 * second, "network": SMALL, **changes}
     with refused(name, value, allowed):
         simulate_network(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("changes", "dt", "named"),
+    [
+        ({"n_E": 20, "n_I": 10, "delay": 0 * ms}, 5 * ms, "dt: .*tau_theta = 5. ms"),
+        ({"tau_gaba": 0.2 * ms}, 0.1 * ms, "dt: .*tau_gaba = 200. us"),
+        ({"input_rate": 11 * kHz}, 0.1 * ms, "input_rate: .*1.1 per step"),
+        (
+            {"n_E": 2, "n_I": 2, "p": 0.2},
+            0.1 * ms,
+            "p: got 0.2;.*from E to E",
+        ),
+        ({"p": 0.001}, 0.1 * ms, "p: got 0.001; allowed: more than 0.00132"),
+        ({"n_E": 10**6, "n_I": 10**5}, 0.1 * ms, "n_E: got 'a size of"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(changes, dt, named, nothing_runs):
+    """Euler's method needs short steps: the first network fired at 107 Hz, not 61."""
+    with pytest.raises(ValueError, match=named):
+        simulate_network(RULE, 1 * second, network=SMALL.replace(**changes), dt=dt)

@@ -19,6 +19,7 @@ from ..checks import (
     Report,
     check_dt,
     check_interval,
+    check_memory,
     check_multiple,
     check_report,
     check_seed,
@@ -110,6 +111,7 @@ def check_run(
         duration = check_multiple("duration", duration, "record_dt", record_dt)
     else:
         duration = check_interval("duration", duration, dt)
+    check_dt(dt, duration)
     return Run(
         duration=duration,
         dt=dt,
@@ -118,6 +120,25 @@ def check_run(
         target=check_target(target),
         report=check_report(report),
     )
+
+
+def check_record(settings: Run, n_values: int) -> None:
+    """Check that what is to be recorded fits in the memory that is available.
+
+    Parameters
+    ----------
+    settings : Run
+        Length of the run and interval between two samples.
+    n_values : int
+        Number of values in one sample.
+
+    Raises
+    ------
+    ValueError
+        If it does not; the message says how much it would take.
+    """
+    # Brian2 keeps a record that it doubles while it grows, and the result is a copy.
+    check_memory("record_dt", 3 * 8 * settings.n_samples * n_values)
 
 
 @dataclass(frozen=True, kw_only=True)
