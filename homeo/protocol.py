@@ -42,7 +42,7 @@ from .global_factor import (
 )
 from .parameters import PairingProtocol, Parameters, SynapseParameters
 from .records import variables_of
-from .rules import RULES
+from .rules import name_of_rule
 from .runs.recording import Output, check_record, check_run, record, simulate, time_of
 from .runs.results import in_si, told
 from .synapse import TRACE_UPDATES, VARIABLES, plastic_synapses
@@ -157,9 +157,10 @@ def check_clamped_G(G: object, parameters: SynapseParameters) -> Quantity | None
     ValueError
         If `G` does not fit the rule, or is not one or more finite values in Hz.
     """
-    if not RULES[parameters.rule].reads_G:
+    if not parameters.plasticity.reads_G:
         if G is not None:
-            allowed = f"None, because the rule {parameters.rule!r} does not read G"
+            rule = name_of_rule(parameters.rule)
+            allowed = f"None, because the rule {rule!r} does not read G"
             raise refuse("G", G, allowed)
         return None
     several = isinstance(G, (list, tuple)) or np.ndim(G) > 0

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from brian2 import (
     Hz,
-    NeuronGroup,
     PoissonGroup,
     SpikeGeneratorGroup,
     TimedArray,
@@ -248,7 +247,7 @@ def test_listen_averages_each_block_of_neurons_on_its_own(network):
 
 def test_listen_refuses_populations_of_unequal_size(network):
     factor = global_factor_group(ZENKE_2015.global_factor, 2)
-    neurons = NeuronGroup(5, "v : 1", namespace={})
+    neurons = PoissonGroup(5, 1 * Hz, namespace={})
     with pytest.raises(ValueError, match="population: got '5 neurons'; allowed: .* 2"):
         listen(factor, neurons)
     used(network, factor, neurons)
@@ -272,7 +271,7 @@ def test_a_second_population_is_refused(network, first, second):
 
 def test_builders_refuse_another_kind_of_record():
     for build in (global_factor_group, lambda p: poisson_population(p, 1 * Hz)):
-        with pytest.raises(ValueError, match="^parameters: got .* GlobalFactorPar"):
+        with pytest.raises(ValueError, match="^factor: got .* GlobalFactorPar"):
             build(ZENKE_2015)
 
 

@@ -428,7 +428,7 @@ def test_loop_refuses(refused):
     with refused("heterogeneity", 0, "> 0 without a unit"):
         loop_gain(rule, 26.8 * Hz, 17.2 * Hz, 0)
     local = {"rule": "vogels_2011", "eta": 1e-3, "rho_0": 4 * Hz}
-    with refused("rule", "vogels_2011", "'zenke_2015', 'brian_example'"):
+    with refused("rule", "vogels_2011", "a rule that reads the global factor"):
         loop_gain(rule.replace(**local), 26.8 * Hz, 17.2 * Hz)
     with refused("gain", 0 * Hz, "> 0 in Hz"):
         ringing_period(0 * Hz, 10 * second)

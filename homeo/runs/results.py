@@ -15,6 +15,7 @@ from brian2 import get_dimensions
 
 from ..checks import refuse
 from ..parameters import PairingProtocol, Parameters, SynapseParameters
+from ..rules import name_of_rule
 from ..units import unit_name
 
 PACKAGES = {"homeo": "homeo", "brian2": "Brian2", "numpy": "numpy"}
@@ -75,7 +76,7 @@ def told(
     synapse = parameters.synapse if whole else parameters
     low, high = synapse.bounds
     values = {
-        "rule": synapse.rule if isinstance(synapse.rule, str) else synapse.rule.label,
+        "rule": name_of_rule(synapse.rule),
         "eta": synapse.eta,
         "tau_stdp": synapse.tau_stdp,
         "w_0": synapse.w_0,
@@ -84,7 +85,7 @@ def told(
     }
     if whole:
         factor = parameters.global_factor
-        values |= {name: getattr(factor, name) for name in factor.as_dict()}
+        values |= factor.values()
         values["target_rate"] = parameters.target_rate
     values |= {"parameters": parameters, **others}
     return {name: _scalar(name, value) for name, value in values.items()}

@@ -6,9 +6,9 @@ import numpy as np
 from brian2 import Hz, Quantity, have_same_dimensions, second
 
 from ..arguments import Instance, Values, checked, rates, times
-from ..checks import check_choice, check_quantity, refuse
+from ..checks import check_quantity, refuse
 from ..parameters import Parameters
-from ..rules import GLOBAL_RULES
+from ..rules import name_of_rule
 from .weights import poisson_drift
 
 RATE_I = rates("Mean rate of the inhibitory cells", at_least=0)
@@ -150,7 +150,9 @@ def loop_gain(
     >>> round(float(loop_gain(rule, 25 * Hz, 20 * Hz, 1.5)), 6)
     0.87
     """
-    check_choice("rule", rule.synapse.rule, GLOBAL_RULES)
+    if not rule.reads_G:
+        allowed = "a rule that reads the global factor"
+        raise refuse("rule", name_of_rule(rule.synapse.rule), allowed)
     check_quantity("eta", rule.synapse.eta, second, above=0)
     return heterogeneity * restoring_drift(rule, rate_I) * kappa
 

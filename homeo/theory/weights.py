@@ -8,7 +8,7 @@ from brian2 import Quantity
 from ..arguments import Count, Instance, Train, checked, rates, times
 from ..checks import refuse
 from ..parameters import SynapseParameters
-from ..rules import RULES
+from ..rules import name_of_rule
 
 GLOBAL_FACTOR = rates(
     "The global factor; None for a rule that does not read it, and for no other",
@@ -47,13 +47,14 @@ def gain(G: Quantity | None, parameters: SynapseParameters) -> Quantity | float:
     >>> gain(2 * Hz, BRIAN_EXAMPLE.synapse) / BRIAN_EXAMPLE.synapse.eta
     2. * hertz
     """
-    if RULES[parameters.rule].reads_G:
+    rule = name_of_rule(parameters.rule)
+    if parameters.plasticity.reads_G:
         if G is None:
-            allowed = f"the global factor, which the rule {parameters.rule!r} reads"
+            allowed = f"the global factor, which the rule {rule!r} reads"
             raise refuse("G", None, allowed)
         return parameters.eta * G
     if G is not None:
-        allowed = f"None, because the rule {parameters.rule!r} does not read G"
+        allowed = f"None, because the rule {rule!r} does not read G"
         raise refuse("G", G, allowed)
     return parameters.eta
 
@@ -87,9 +88,8 @@ def lone_spikes(parameters: SynapseParameters) -> tuple[float, float]:
     >>> lone_spikes(ZENKE_2015.synapse)
     (1.0, 0.0)
     """
-    if parameters.rule == "vogels_2011":
-        return -2 * float(parameters.rho_0 * parameters.tau_stdp), 0.0
-    return {"zenke_2015": (1.0, 0.0), "brian_example": (0.0, 1.0)}[parameters.rule]
+    rho_0 = None if parameters.rho_0 is None else float(parameters.rho_0)
+    return parameters.plasticity.lone_spikes(float(parameters.tau_stdp), rho_0)
 
 
 @checked(
