@@ -206,15 +206,13 @@ def quantity_phrase(
 
 
 @described(NAME + VALUE, REFUSED)
-def check_count(
-    name: str, value: object, *, at_least: int = 1, at_most: int | None = None
-) -> int:
+def check_count(name: str, value: object, *, at_least: int = 1) -> int:
     """Check a whole number.
 
     Parameters
     ----------
-    at_least, at_most : int, optional
-        The smallest and the largest number allowed.
+    at_least : int, optional
+        The smallest number allowed.
 
     Returns
     -------
@@ -222,17 +220,17 @@ def check_count(
         The number.
     """
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not is_whole or value < at_least or (at_most is not None and value > at_most):
-        raise refuse(name, value, count_phrase(at_least, at_most))
+    if not is_whole or value < at_least:
+        raise refuse(name, value, count_phrase(at_least))
     return int(value)
 
 
-def count_phrase(at_least: int, at_most: int | None = None) -> str:
+def count_phrase(at_least: int) -> str:
     """Say in words what `check_count` accepts.
 
     Parameters
     ----------
-    at_least, at_most : int, optional
+    at_least : int
         As in `check_count`.
 
     Returns
@@ -240,8 +238,7 @@ def count_phrase(at_least: int, at_most: int | None = None) -> str:
     str
         Such as ``a whole number >= 1``.
     """
-    limit = "" if at_most is None else f" and <= {at_most}"
-    return f"a whole number >= {at_least}{limit}"
+    return f"a whole number >= {at_least}"
 
 
 @described(NAME + VALUE, REFUSED)
@@ -575,7 +572,10 @@ def check_seed(seed: int | None) -> int:
     """
     if seed is None:
         return int(np.random.default_rng().integers(LARGEST_SEED))
-    return check_count("seed", seed, at_least=0, at_most=LARGEST_SEED)
+    seed = check_count("seed", seed, at_least=0)
+    if seed > LARGEST_SEED:
+        raise refuse("seed", seed, f"a whole number from 0 to {LARGEST_SEED}")
+    return seed
 
 
 @described("", REFUSED)
