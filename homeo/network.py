@@ -30,7 +30,7 @@ from .circuit import (
 )
 from .parameters import NetworkParameters, Parameters
 from .runs.results import in_si, provenance
-from .runs.simulation import check_target, free_names, run_again, simulation
+from .runs.simulation import check_target, run, simulation
 
 
 def simulate_network(
@@ -123,9 +123,7 @@ def simulate_network(
     rule = rule.replace(N=network.n_E)
     start_weights = _check_start_weights(start_weights, rule, network)
 
-    free_names()
-    # The seed comes later, as an argument: it is no part of the compiled program.
-    with simulation(target=target, seed=0, dt=dt) as simulated:
+    with simulation(target=target, seed=seed, dt=dt) as simulated:
         parts = recurrent_network(_compiled(rule), network, np.random.default_rng(seed))
         weigh_inhibition(parts.excitatory, parts.inhibition, record_dt)
         E_spikes, I_spikes = map(SpikeMonitor, (parts.excitatory, parts.inhibitory))
@@ -134,13 +132,11 @@ def simulate_network(
             parts.excitatory, "w_inh", record=np.arange(network.n_E), dt=record_dt
         )
         simulated.add(*parts.objects, E_spikes, I_spikes, factor, weights)
-        run_again(
-            simulated,
-            duration,
-            _arguments(rule, plastic, start_weights),
-            seed=seed,
-            report=report,
-        )
+        arguments = _arguments(rule, plastic, start_weights)
+        for name, value in arguments.items():
+            owner, _, variable = name.partition(".")
+            setattr(simulated[owner], variable, value)
+        run(simulated, duration, arguments=arguments, report=report)
         synapses, n_synapses = parts.inhibition, n_plastic_synapses(network)
         time, cell = ("time",), {"E": ("E_cell",), "I": ("I_cell",)}
         n_bins = round(float(duration / record_dt))

@@ -39,7 +39,7 @@ from .circuit import FACTOR, PLASTIC, check_weights_in_leaks, recurrent_network
 from .network import simulate_network
 from .parameters import NetworkParameters, Parameters
 from .runs.results import in_si, provenance
-from .runs.simulation import check_target, free_names, run, run_again, simulation
+from .runs.simulation import check_target, run, simulation
 from .theory import loop_course
 
 #: A sensor that hears the population with the time constant tau_H, and whose message
@@ -596,15 +596,15 @@ def simulate_late_sensor(
     check_target(target)
     # What differs within a sweep is an argument, so that one program does for all.
     compiled = rule.replace(eta=1e-4 * second, w_0=rule.synapse.bounds[0])
-    synapse = {f"{PLASTIC}.eta": rule.synapse.eta, f"{PLASTIC}.w": rule.synapse.w_0}
-    free_names()
-    with simulation(target=target, seed=0, dt=dt) as simulated:
+    with simulation(target=target, seed=seed, dt=dt) as simulated:
         factor = late_sensor(rule, lag)
         rng = np.random.default_rng(seed)
         parts = recurrent_network(compiled, network, rng, factor=factor)
         rate = PopulationRateMonitor(parts.excitatory)
         simulated.add(*parts.objects, rate)
-        run_again(simulated, duration, synapse, seed=seed)
+        parts.inhibition.eta = rule.synapse.eta
+        parts.inhibition.w = rule.synapse.w_0
+        run(simulated, duration, arguments=[f"{PLASTIC}.eta", f"{PLASTIC}.w"])
         binned = np.asarray(rate.rate).reshape(-1, round(float(record_dt / dt)))
     middle = (np.arange(len(binned)) + 0.5) * record_dt
     return xr.Dataset(

@@ -41,7 +41,7 @@ from ..parameters import (
 from ..protocol import forced_neurons, periodic_neurons
 from ..published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL, SMALL_NETWORK, ZENKE_2015
 from ..rules import GLOBAL_RULES, RULES
-from ..runs.simulation import in_cpp
+from ..runs.standalone import in_cpp
 from ..synapse import plastic_synapses
 from ..units import show
 from .settings import (
