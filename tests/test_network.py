@@ -33,7 +33,7 @@ from homeo.parameters import NetworkParameters
 from homeo.protocol import forced_neurons
 from homeo.runs import program as program_module
 from homeo.runs.results import rule_of, told
-from homeo.runs.simulation import run, run_again, simulation
+from homeo.runs.simulation import run, simulation
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -414,10 +414,7 @@ def test_nothing_is_compiled_twice(programs, monkeypatch):
     def refuse(*_args, **_kwargs):
         pytest.fail("a program was compiled")
 
-    monkeypatch.setattr(
-        "brian2.devices.cpp_standalone.device.CPPStandaloneDevice.compile_source",
-        refuse,
-    )
+    monkeypatch.setattr(program_module, "compile_sources", refuse)
     one = deterministic(duration=50 * ms, seed=2, plastic=False)
     weights = np.full(n_plastic_synapses(DETERMINISTIC), 0.3)
     other = deterministic(RULE.replace(eta=1 * second), seed=3, start_weights=weights)
@@ -468,9 +465,10 @@ def test_argument_that_names_nothing_is_refused(network):
     network.add(cells)
     for name in ("cells.w_0", "cell.v", "cells", ""):
         with pytest.raises(ValueError, match=f"^arguments: got '{name}'; allowed: obj"):
-            run_again(network, 1 * ms, {name: 1}, seed=0)
+            run(network, 1 * ms, arguments=[name])
         assert network.t == 0 * second
-    run_again(network, 1 * ms, {"cells.v": -60 * mV}, seed=0)
+    cells.v = -60 * mV
+    run(network, 1 * ms, arguments=["cells.v"])
     assert np.abs(cells.v / mV + 60).max() < 1
 
 

@@ -14,7 +14,7 @@ from ...parameters import GlobalFactorParameters, Parameters, SynapseParameters
 from ...published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL
 from ...rules import GLOBAL_RULES
 from ...runs.recording import record
-from ...runs.simulation import in_cpp
+from ...runs.standalone import in_cpp
 from ...synapse import VARIABLES as SYNAPSE_VARIABLES
 from ...synapse import plastic_synapses
 from ..settings import (
