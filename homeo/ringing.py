@@ -8,6 +8,7 @@ so that what a fit makes of noise can be predicted too.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -17,17 +18,14 @@ from scipy.optimize import curve_fit
 from .checks import (
     check_choice,
     check_count,
-    check_dt,
-    check_interval,
     check_kind,
-    check_multiple,
     check_quantity,
-    check_seed,
     refuse,
 )
 from .parameters import Parameters
-from .records import Record, parameter
-from .runs.results import in_si
+from .records import Record, parameter, replaced
+from .runs.recording import check_run
+from .runs.results import in_si, told, versions
 from .theory import loop_course
 
 
@@ -145,19 +143,19 @@ def fit_ringings(
         damping = float(found.damping_time)
         return float(found.period), damping, 1 / damping, found.mean
 
-    names = {"period": "s", "damping_time": "s", "decay": "Hz"}
-    names["mean"] = rate.attrs.get("units", "1")
     fitted = xr.apply_ufunc(
         fit,
         rate,
         input_core_dims=[["time"]],
-        output_core_dims=[[]] * len(names),
+        output_core_dims=[[]] * 4,
         vectorize=True,
     )
+    units = {"period": "s", "damping_time": "s", "decay": "Hz"}
+    units["mean"] = rate.attrs.get("units", "1")
     return xr.Dataset(
         {
-            name: values.assign_attrs(units=unit)
-            for (name, unit), values in zip(names.items(), fitted, strict=True)
+            name: values.drop_attrs().assign_attrs(units=unit)
+            for (name, unit), values in zip(units.items(), fitted, strict=True)
         }
     )
 
@@ -171,6 +169,47 @@ def _check_course(
             name, course, f"at least 6 values, one for each of {t.shape} times"
         )
     return t, course
+
+
+def count_swings(
+    rate: xr.DataArray, target_rate: Quantity, threshold: Quantity
+) -> xr.DataArray:
+    """Count how often a course goes from one side of its target to the other.
+
+    A course that creeps home never does; one that rings does so twice in a period,
+    until its swings are too small to be seen.
+
+    Parameters
+    ----------
+    rate : xarray.DataArray
+        Rates (Hz) along the dimension ``time``.
+    target_rate : Quantity
+        The target, in Hz.
+    threshold : Quantity
+        How far from the target a rate has to be to count, in Hz, so that noise
+        does not; not negative.
+
+    Returns
+    -------
+    xarray.DataArray
+        Number of changes of side between rates that count; without a dimension, or
+        with those of the grid.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused.
+    """
+    target = float(check_quantity("target_rate", target_rate, Hz, at_least=0))
+    threshold = float(check_quantity("threshold", threshold, Hz, at_least=0))
+
+    def count(course: np.ndarray) -> int:
+        deviation = course - target
+        sides = np.sign(deviation[np.abs(deviation) > threshold])
+        return np.count_nonzero(np.diff(sides))
+
+    swings = xr.apply_ufunc(count, rate, input_core_dims=[["time"]], vectorize=True)
+    return swings.drop_attrs().assign_attrs(units="1", long_name="changes of side")
 
 
 def fit_gain(
@@ -275,6 +314,26 @@ class MeanField(Record):
         super().__post_init__()
         object.__setattr__(self, "n_E", check_count("n_E", self.n_E))
 
+    def replace(self, **changes: Any) -> MeanField:
+        """Return a mean field with some values changed.
+
+        Parameters
+        ----------
+        **changes
+            New values by name.
+
+        Returns
+        -------
+        MeanField
+            The new parameters.
+
+        Raises
+        ------
+        ValueError
+            If a name is not that of a parameter, or a value is refused.
+        """
+        return replaced(self, changes)
+
 
 def simulate_mean_field(
     rule: Parameters,
@@ -336,45 +395,39 @@ def simulate_mean_field(
     check_kind("rule", rule, Parameters)
     check_choice("rule", rule.synapse.rule, ("zenke_2015",))
     check_quantity("eta", rule.synapse.eta, second, above=0)
-    target = check_quantity("gamma", rule.target_rate, Hz, above=0)
+    check_quantity("gamma", rule.target_rate, Hz, above=0)
     check_kind("mean_field", mean_field, MeanField)
-    dt = check_dt(dt)
-    record_dt = check_interval("record_dt", record_dt, dt)
-    duration = check_multiple("duration", duration, "record_dt", record_dt)
+    settings = check_run(
+        duration, dt=dt, record_dt=record_dt, whole_intervals=True, seed=seed
+    )
     offset = float(check_quantity("offset", offset, 1))
     trials = check_count("trials", trials)
-    seed = check_seed(seed)
-    steps_per_bin = round(float(record_dt / dt))
-    n_bins = round(float(duration / record_dt))
-    steps = _steps(rule, mean_field, offset, float(dt), trials, seed)
-    rate = np.zeros((trials, n_bins))
+    steps_per_bin = round(float(settings.record_dt / settings.dt))
+    steps = _steps(rule, mean_field, offset, float(settings.dt), trials, settings.seed)
+    rate = np.zeros((trials, settings.n_samples))
     with np.errstate(over="ignore", invalid="ignore"):
-        for k in range(n_bins):
+        for k in range(settings.n_samples):
             for _ in range(steps_per_bin):
                 rate[:, k] += next(steps) / steps_per_bin
     if not np.isfinite(rate).all():
         raise RuntimeError(
-            f"the rate grew beyond all bounds: dt = {dt} is too long for this gain, or "
-            f"a lag (lead = {mean_field.lead}) makes the loop unstable"
+            f"the rate grew beyond all bounds: dt = {settings.dt} is too long for this "
+            f"gain, or a lag (lead = {mean_field.lead}) makes the loop unstable"
         )
-    middle = (np.arange(n_bins) + 0.5) * record_dt
+    middle = (np.arange(settings.n_samples) + 0.5) * settings.record_dt
     return xr.Dataset(
         {"rate_E": in_si(rate * Hz, ("trial", "time"), "rate of E")},
         coords={
             "time": in_si(middle, ("time",), "time"),
             "trial": np.arange(trials),
-            "eta": float(rule.synapse.eta),
-            "tau_H": float(rule.global_factor.tau_H),
-            "gamma": float(target),
-            "parameters": rule.to_json(),
-            "mean_field": mean_field.to_json(),
-            "offset": offset,
-            "seed": seed,
+            **told(rule, mean_field=mean_field, offset=offset),
+            "seed": in_si(settings.seed, (), "seed of the random numbers"),
+            "dt": in_si(settings.dt, (), "time step"),
         },
         attrs={
-            "dt_s": float(dt),
-            "duration_s": float(duration),
-            "record_dt_s": float(record_dt),
+            "duration_s": float(settings.duration),
+            "record_dt_s": float(settings.record_dt),
+            **versions(),
         },
     )
 

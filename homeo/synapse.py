@@ -66,6 +66,16 @@ w_max    : {weight} (shared, constant)
 #: The synapse of a rule that reads the global factor.
 EQUATIONS = GLOBAL_TARGET + SHARED
 
+#: The variable that each parameter sets.
+VARIABLES = {
+    "eta": "eta",
+    "tau_stdp": "tau_stdp",
+    "w_0": "w",
+    "w_min": "w_min",
+    "w_max": "w_max",
+    "rho_0": "rho_0",
+}
+
 TRACE_UPDATES = ("event-driven", "clock-driven")
 
 
