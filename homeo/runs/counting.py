@@ -20,7 +20,7 @@ counted_from : second (shared, constant)
 
 #: For each population: spikes since the last sample, and the rate that they make.
 COUNT = """
-spikes_{0} : integer
+spikes_{0} : 1
 rate_{0} = spikes_{0}/(n_{0}*interval) : Hz
 """
 
@@ -147,7 +147,7 @@ def _counter(name: str, cells: NeuronGroup, recorder: NeuronGroup) -> Synapses:
     counter = Synapses(
         cells,
         recorder,
-        "late_spikes : integer",
+        "late_spikes : 1",
         on_pre=ON_SPIKE.format(name),
         namespace={},
         name=f"counter_of_{cells.name}",
