@@ -21,7 +21,7 @@ from homeo.network import settling_time, simulate_network
 
 SEEDS = range(1, 6)
 
-#: Weights from I to E, of which `brian_phi_of_w.json` has one network.
+#: Weights from I to E.
 WEIGHTS = (0.25, 0.30, 0.33, 0.36, 0.40, 0.45, 0.50)
 PHI_DURATION, PHI_START = 12 * second, 2
 
