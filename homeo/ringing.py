@@ -8,7 +8,6 @@ so that what a fit makes of noise can be predicted too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -23,7 +22,7 @@ from .checks import (
     refuse,
 )
 from .parameters import Parameters
-from .records import Record, parameter, replaced
+from .records import Record, parameter
 from .runs.recording import check_run
 from .runs.results import in_si, told, versions
 from .theory import loop_course
@@ -313,26 +312,6 @@ class MeanField(Record):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "n_E", check_count("n_E", self.n_E))
-
-    def replace(self, **changes: Any) -> MeanField:
-        """Return a mean field with some values changed.
-
-        Parameters
-        ----------
-        **changes
-            New values by name.
-
-        Returns
-        -------
-        MeanField
-            The new parameters.
-
-        Raises
-        ------
-        ValueError
-            If a name is not that of a parameter, or a value is refused.
-        """
-        return replaced(self, changes)
 
 
 def simulate_mean_field(

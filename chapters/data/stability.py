@@ -16,7 +16,7 @@ but the first need stability_loop.csv.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
 
@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from brian2 import Hz, ms, second
-from tables import HERE, write_table
+from tables import HERE, Measurement, points
 
 from homeo import SMALL_NETWORK, ZENKE_2015, NetworkParameters, Parameters, theory
 from homeo.network import simulate_network
@@ -51,6 +51,7 @@ SEEDS = range(1, 6)
 STEP = 0.04
 
 LARGE, SMALL = NetworkParameters(), SMALL_NETWORK
+NETWORKS = {network.n_E: network for network in (LARGE, SMALL)}
 SMALL_WEIGHTS = (0.3, 0.35, 0.4, 0.45, 0.5)
 
 #: Learning rate and time constant of H, both in s.
@@ -125,10 +126,15 @@ def phi(network: NetworkParameters, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def weight(network: NetworkParameters, seed: int) -> float:
-    """Return the weight at which a network fires at the target rate."""
+def balance(network: NetworkParameters, seed: int) -> float:
+    """Measure the weight at which a network fires at the target rate."""
     curve = phi(network, seed)
     return balanced_weight(curve.w, curve.rate_E_hz, ZENKE_2015.target_rate)
+
+
+def weight(n_E: int, seed: int) -> float:
+    """Return the weight at which a network fires at the target rate."""
+    return loop_table().set_index(["n_E", "seed"]).w[n_E, seed]
 
 
 def rate_I_exponent(network: NetworkParameters, seed: int) -> float:
@@ -137,30 +143,28 @@ def rate_I_exponent(network: NetworkParameters, seed: int) -> float:
     return np.polyfit(curve.rate_E_hz, curve.rate_I_hz, 1)[0]
 
 
-def steps_of(network: NetworkParameters, seed: int) -> xr.Dataset:
+def steps_of(network: NetworkParameters, w: float, seed: int) -> xr.Dataset:
     """Return how the rate of one network answers to steps of its weights."""
-    rule = ZENKE_2015.replace(w_0=weight(network, seed))
+    rule = ZENKE_2015.replace(w_0=w)
     options = {"network": network, "seed": seed, "target": TARGET}
     return simulate_weight_steps(rule, STEP, **options)
 
 
-def steps() -> Iterator[dict]:
-    """Yield the rows of stability_steps.csv: small networks, until 1 s after a step."""
-    for seed in SEEDS:
-        rate = steps_of(SMALL, seed).rate_E
-        half = rate.sizes["time"] // 2
-        swing = (rate.values[:half] - rate.values[half:]) / 2
-        for t, value in zip(rate.time.values[: half // 2], swing, strict=False):
-            yield {
-                "seed": seed,
-                "time_s": round(float(t), 3),
-                "swing_hz": round(float(value), 4),
-            }
+def steps(seed: int) -> dict[str, list[dict]]:
+    """Measure the answer of a small network, until 1 s after a step."""
+    rate = steps_of(SMALL, weight(SMALL.n_E, seed), seed).rate_E
+    half = rate.sizes["time"] // 2
+    swing = ((rate.values[:half] - rate.values[half:]) / 2)[: half // 2]
+    rows = [
+        {"seed": seed, "time_s": round(float(t), 3), "swing_hz": round(float(value), 4)}
+        for t, value in zip(rate.time.values[: half // 2], swing, strict=True)
+    ]
+    return {"stability_steps.csv": rows}
 
 
-def noise(network: NetworkParameters, seed: int) -> dict:
+def noise(network: NetworkParameters, w: float, seed: int) -> dict:
     """Return how noisy a network at rest is, and the mean of the rule's pattern."""
-    rule = ZENKE_2015.replace(w_0=weight(network, seed))
+    rule = ZENKE_2015.replace(w_0=w)
     result = simulate_network(
         rule,
         NOISE_DURATION,
@@ -178,9 +182,10 @@ def noise(network: NetworkParameters, seed: int) -> dict:
     }
 
 
-def loop(network: NetworkParameters, seed: int) -> dict:
-    """Return what the gain of one network is made of."""
-    w = weight(network, seed)
+def loop(n_E: int, seed: int) -> dict[str, list[dict]]:
+    """Measure what the gain of one network is made of."""
+    network = NETWORKS[n_E]
+    w = balance(network, seed)
     options = {"network": network, "seed": seed, "target": TARGET}
     changes = simulate_weight_changes(ZENKE_2015.replace(w_0=w), STEP, **options)
     found = sensitivity(changes)
@@ -191,7 +196,7 @@ def loop(network: NetworkParameters, seed: int) -> dict:
         for pattern in changes.pattern.values
         for side, sign in (("below", -1), ("above", 1))
     }
-    return {
+    row = {
         "n_E": network.n_E,
         "seed": seed,
         "w": round(w, 5),
@@ -202,15 +207,10 @@ def loop(network: NetworkParameters, seed: int) -> dict:
         "kappa_hz": round(float(found.kappa), 3),
         "h": round(float(found.heterogeneity), 4),
         "rate_I_exponent": round(rate_I_exponent(network, seed), 4),
-        **noise(network, seed),
-        "lead_s": round(float(lead_time(steps_of(network, seed))), 4),
+        **noise(network, w, seed),
+        "lead_s": round(float(lead_time(steps_of(network, w, seed))), 4),
     }
-
-
-def loops() -> Iterator[dict]:
-    """Yield the rows of stability_loop.csv."""
-    for network, seed in product((LARGE, SMALL), SEEDS):
-        yield loop(network, seed)
+    return {"stability_loop.csv": [row]}
 
 
 def displaced(
@@ -221,7 +221,7 @@ def displaced(
 ) -> xr.Dataset:
     """Return a run that starts a little too active, its bins centred."""
     result = simulate_network(
-        rule.replace(w_0=weight(network, seed) - OFFSET),
+        rule.replace(w_0=weight(network.n_E, seed) - OFFSET),
         duration * second,
         network=network,
         seed=seed,
@@ -277,104 +277,106 @@ def swings(rate: xr.DataArray) -> xr.DataArray:
     return count_swings(binned, ZENKE_2015.target_rate, SWING)
 
 
-def rings(courses: list[dict]) -> Iterator[dict]:
-    """Yield the rows of stability_rings.csv; add the courses to a list."""
-    for (eta, tau_H), seed in product(RINGS, SEEDS):
-        rule = rule_at(eta, tau_H)
-        result = displaced(rule, seed, 5 * tau_H)
-        fit = fitted(result.rate_E, rule)
-        point = {"eta_s": eta, "tau_H_s": tau_H, "seed": seed}
-        yield point | {
-            "period_s": round(float(fit.period), 4),
-            "damping_s": round(float(fit.damping_time), 3),
-            "mean_hz": round(float(fit["mean"]), 4),
-            "swings": int(swings(result.rate_E)),
-        }
-        if (eta, tau_H) in COURSES:
-            courses.extend(point | row for row in binned(result))
+def ring(eta_s: float, tau_H_s: float, seed: int) -> dict[str, list[dict]]:
+    """Measure how one network rings."""
+    rule = rule_at(eta_s, tau_H_s)
+    result = displaced(rule, seed, 5 * tau_H_s)
+    fit = fitted(result.rate_E, rule)
+    point = {"eta_s": eta_s, "tau_H_s": tau_H_s, "seed": seed}
+    row = point | {
+        "period_s": round(float(fit.period), 4),
+        "damping_s": round(float(fit.damping_time), 3),
+        "mean_hz": round(float(fit["mean"]), 4),
+        "swings": int(swings(result.rate_E)),
+    }
+    shown = (eta_s, tau_H_s) in COURSES
+    return {
+        "stability_rings.csv": [row],
+        "stability_courses.csv": [point | r for r in binned(result)] if shown else [],
+    }
 
 
-def predictions() -> Iterator[dict]:
-    """Yield the rows of stability_predicted.csv."""
-    for (eta, tau_H), seed in product(RINGS, SEEDS):
-        rule = rule_at(eta, tau_H)
-        rate = predicted_courses(rule, seed, 5 * tau_H, TRIALS)
-        fit = fitted(rate, rule)
-        mean, spread = fit.mean("trial"), fit.std("trial", ddof=1)
-        yield {
-            "eta_s": eta,
-            "tau_H_s": tau_H,
-            "seed": seed,
-            "trials": TRIALS,
-            "period_s": round(float(mean.period), 4),
-            "damping_s": round(float(mean.damping_time), 3),
-            "period_sd_s": round(float(spread.period), 4),
-            "damping_sd_s": round(float(spread.damping_time), 3),
-            "swings": round(float(swings(rate).mean()), 2),
-        }
+def prediction(eta_s: float, tau_H_s: float, seed: int) -> dict[str, list[dict]]:
+    """Fit courses of the mean field in the same way."""
+    rule = rule_at(eta_s, tau_H_s)
+    rate = predicted_courses(rule, seed, 5 * tau_H_s, TRIALS)
+    fit = fitted(rate, rule)
+    mean, spread = fit.mean("trial"), fit.std("trial", ddof=1)
+    row = {
+        "eta_s": eta_s,
+        "tau_H_s": tau_H_s,
+        "seed": seed,
+        "trials": TRIALS,
+        "period_s": round(float(mean.period), 4),
+        "damping_s": round(float(mean.damping_time), 3),
+        "period_sd_s": round(float(spread.period), 4),
+        "damping_sd_s": round(float(spread.damping_time), 3),
+        "swings": round(float(swings(rate).mean()), 2),
+    }
+    return {"stability_predicted.csv": [row]}
 
 
-def gains() -> Iterator[dict]:
-    """Yield the rows of stability_map.csv."""
+def gain_at(eta_s: float, tau_H_s: float, seed: int) -> dict[str, list[dict]]:
+    """Fit the gain of one network, and count its swings."""
     lead = loop_table().query("n_E == @LARGE.n_E").lead_s.mean() * second
-    for (eta, tau_H), seed in product(MAP, SEEDS[:2]):
-        rule = rule_at(eta, tau_H)
-        K = gain(rule)
-        duration = round(min(60, max(8, 5 * tau_H, 6 / float(K))))
-        rate = displaced(rule, seed, duration).rate_E
-        course = rate.time.values, rate.values, tau_H * second, K
-        predicted = predicted_courses(rule, seed, duration, TRIALS_OF_MAP)
-        yield {
-            "eta_s": eta,
-            "tau_H_s": tau_H,
-            "seed": seed,
-            "duration_s": duration,
-            "gain_hz": round(float(fit_gain(*course)), 5),
-            "gain_with_lead_hz": round(float(fit_gain(*course, lead)), 5),
-            "swings": int(swings(rate)),
-            "predicted_swings": round(float(swings(predicted).mean()), 2),
-        }
+    rule = rule_at(eta_s, tau_H_s)
+    K = gain(rule)
+    duration = round(min(60, max(8, 5 * tau_H_s, 6 / float(K))))
+    rate = displaced(rule, seed, duration).rate_E
+    course = rate.time.values, rate.values, tau_H_s * second, K
+    predicted = predicted_courses(rule, seed, duration, TRIALS_OF_MAP)
+    row = {
+        "eta_s": eta_s,
+        "tau_H_s": tau_H_s,
+        "seed": seed,
+        "duration_s": duration,
+        "gain_hz": round(float(fit_gain(*course)), 5),
+        "gain_with_lead_hz": round(float(fit_gain(*course, lead)), 5),
+        "swings": int(swings(rate)),
+        "predicted_swings": round(float(swings(predicted).mean()), 2),
+    }
+    return {"stability_map.csv": [row]}
 
 
-def strong() -> Iterator[dict]:
-    """Yield the rows of stability_strong.csv."""
-    for (network, eta, tau_H), seed in product(STRONG, SEEDS):
-        result = displaced(rule_at(eta, tau_H), seed, 60, network)
-        late = result.sel(time=slice(40, None))
-        yield {
-            "n_E": network.n_E,
-            "eta_s": eta,
-            "tau_H_s": tau_H,
-            "seed": seed,
-            "late_rate_hz": round(float(late.rate_E.mean()), 4),
-            "late_sd_hz": round(float(late.rate_E.std()), 4),
-            "late_sd_of_H_hz": round(float(late.H.std()), 5),
-            "w_end": round(float(result.end_w.mean()), 4),
-            "w_end_sd": round(float(result.end_w.std()), 4),
-        }
+def strong(n_E: int, eta_s: float, tau_H_s: float, seed: int) -> dict[str, list[dict]]:
+    """Measure a network whose gain is far beyond those of the other tables."""
+    result = displaced(rule_at(eta_s, tau_H_s), seed, 60, NETWORKS[n_E])
+    late = result.sel(time=slice(40, None))
+    row = {
+        "n_E": n_E,
+        "eta_s": eta_s,
+        "tau_H_s": tau_H_s,
+        "seed": seed,
+        "late_rate_hz": round(float(late.rate_E.mean()), 4),
+        "late_sd_hz": round(float(late.rate_E.std()), 4),
+        "late_sd_of_H_hz": round(float(late.H.std()), 5),
+        "w_end": round(float(result.end_w.mean()), 4),
+        "w_end_sd": round(float(result.end_w.std()), 4),
+    }
+    return {"stability_strong.csv": [row]}
 
 
-def late(courses: list[dict]) -> Iterator[dict]:
-    """Yield the rows of stability_late.csv; add two of the courses to a list."""
-    for eta, seed in product(LATE, SEEDS):
-        rule = ZENKE_2015.replace(eta=eta * second, tau_H=LATE_TAU_H)
-        result = simulate_late_sensor(
-            rule.replace(w_0=weight(SMALL, seed) - OFFSET),
-            LAG,
-            60 * second,
-            network=SMALL,
-            seed=seed,
-            target=TARGET,
-        ).sel(time=slice(AWAKE, None))
-        linear = result.sel(time=slice(None, LATE_LINEAR))
-        fit = fit_ringings(linear.rate_E, 9 * second, 20 * second)
-        point = {"eta_s": eta, "seed": seed}
-        yield point | {
-            "period_s": round(float(fit.period), 3),
-            "decay_hz": round(float(fit.decay), 5),
-        }
-        if eta in LATE_COURSES:
-            courses.extend(point | row for row in binned(result))
+def late(eta_s: float, seed: int) -> dict[str, list[dict]]:
+    """Measure the swings of a network whose global factor comes late."""
+    rule = ZENKE_2015.replace(eta=eta_s * second, tau_H=LATE_TAU_H)
+    result = simulate_late_sensor(
+        rule.replace(w_0=weight(SMALL.n_E, seed) - OFFSET),
+        LAG,
+        60 * second,
+        network=SMALL,
+        seed=seed,
+        target=TARGET,
+    ).sel(time=slice(AWAKE, None))
+    linear = result.sel(time=slice(None, LATE_LINEAR))
+    fit = fit_ringings(linear.rate_E, 9 * second, 20 * second)
+    point = {"eta_s": eta_s, "seed": seed}
+    row = point | {
+        "period_s": round(float(fit.period), 3),
+        "decay_hz": round(float(fit.decay), 5),
+    }
+    shown = eta_s in LATE_COURSES
+    rows = [point | row for row in binned(result)] if shown else []
+    return {"stability_late.csv": [row], "stability_late_courses.csv": rows}
 
 
 def binned(result: xr.Dataset) -> Iterator[dict]:
@@ -384,19 +386,64 @@ def binned(result: xr.Dataset) -> Iterator[dict]:
         yield {"time_s": round(float(t), 3), "rate_E_hz": round(float(rate), 3)}
 
 
-def main() -> None:
-    """Measure and write the tables."""
-    courses, late_courses = [], []
-    write_table("stability_loop.csv", loops())
-    write_table("stability_rings.csv", rings(courses))
-    write_table("stability_courses.csv", courses)
-    write_table("stability_predicted.csv", predictions())
-    write_table("stability_steps.csv", steps())
-    write_table("stability_strong.csv", strong())
-    write_table("stability_map.csv", gains())
-    write_table("stability_late.csv", late(late_courses))
-    write_table("stability_late_courses.csv", late_courses)
+def at(pairs: Sequence[tuple[float, float]], seeds: Sequence[int]) -> list[dict]:
+    """Return points for pairs of learning rate and time constant."""
+    return [
+        {"eta_s": eta, "tau_H_s": tau_H, "seed": seed}
+        for (eta, tau_H), seed in product(pairs, seeds)
+    ]
 
+
+LOOP = ("stability_loop.csv",)
+MEASUREMENTS = (
+    Measurement(
+        tables=LOOP,
+        points=points(n_E=tuple(NETWORKS), seed=SEEDS),
+        measure=loop,
+        needs=("network_phi.csv",),
+    ),
+    Measurement(
+        tables=("stability_rings.csv", "stability_courses.csv"),
+        points=at(RINGS, SEEDS),
+        measure=ring,
+        needs=LOOP,
+    ),
+    Measurement(
+        tables=("stability_predicted.csv",),
+        points=at(RINGS, SEEDS),
+        measure=prediction,
+        needs=LOOP,
+        simulated=False,
+    ),
+    Measurement(
+        tables=("stability_steps.csv",),
+        points=points(seed=SEEDS),
+        measure=steps,
+        needs=LOOP,
+    ),
+    Measurement(
+        tables=("stability_strong.csv",),
+        points=[
+            {"n_E": network.n_E, "eta_s": eta, "tau_H_s": tau_H, "seed": seed}
+            for (network, eta, tau_H), seed in product(STRONG, SEEDS)
+        ],
+        measure=strong,
+        needs=LOOP,
+    ),
+    Measurement(
+        tables=("stability_map.csv",),
+        points=at(MAP, SEEDS[:2]),
+        measure=gain_at,
+        needs=LOOP,
+    ),
+    Measurement(
+        tables=("stability_late.csv", "stability_late_courses.csv"),
+        points=points(eta_s=LATE, seed=SEEDS),
+        measure=late,
+        needs=LOOP,
+    ),
+)
 
 if __name__ == "__main__":
-    main()
+    for measurement in MEASUREMENTS:
+        measurement.write()

@@ -8,6 +8,7 @@ as a labelled dataset that tells where it comes from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,9 +24,10 @@ from ..checks import (
     check_multiple,
     check_report,
     check_seed,
+    refuse,
 )
 from .results import in_si, versions
-from .simulation import check_target, run, simulation
+from .simulation import check_target, run, simulation, sources_identity
 
 #: What a recorded variable is, in words.
 MEANINGS = {
@@ -271,6 +273,8 @@ def simulate(
         target=settings.target, seed=settings.seed, dt=settings.dt
     ) as network:
         outputs = list(build(network))
+        if _ONLY_IDENTITY.get():
+            raise _Identified(sources_identity(network, settings.duration, arguments))
         run(network, settings.duration, arguments=arguments, report=settings.report)
         recorded = {output.name: output.read() for output in outputs}
     return xr.Dataset(
@@ -288,3 +292,44 @@ def simulate(
             **versions(),
         },
     )
+
+
+#: Whether a simulation is only asked for its identity; see `identity_of`.
+_ONLY_IDENTITY: ContextVar[bool] = ContextVar("_ONLY_IDENTITY", default=False)
+
+
+class _Identified(Exception):
+    """Carries the identity of a run that is not to be run."""
+
+
+def identity_of(function: Callable, *args: object, **kwargs: object) -> str:
+    """Return the identity of the first simulation that a function would run.
+
+    The identity is a hash of the C++ program and of all that it is given: arrays,
+    arguments, seed and duration. The program is written, but neither compiled nor run.
+
+    Parameters
+    ----------
+    function : callable
+        Runs a simulation on the target ``"cpp_standalone"``.
+    *args, **kwargs
+        Its arguments.
+
+    Returns
+    -------
+    str
+        The hash. Another version of Brian2 may write another program.
+
+    Raises
+    ------
+    ValueError
+        If it runs none.
+    """
+    token = _ONLY_IDENTITY.set(True)
+    try:
+        function(*args, **kwargs)
+    except _Identified as identified:
+        return str(identified)
+    finally:
+        _ONLY_IDENTITY.reset(token)
+    raise refuse("function", function, "a function that runs a simulation")
