@@ -16,7 +16,7 @@ from typing import Any
 
 from brian2 import get_device
 
-from ..plotting import STYLES
+from ..figures.styles import STYLES
 from ..runs.program import source_text
 from ..runs.simulation import (
     LENGTH_ARGUMENT,
