@@ -367,6 +367,17 @@ def test_grids_are_refused_by_the_name_of_their_argument(visible):
         assert str(caught.value).partition(":")[0] in names, name
 
 
+def test_what_describes_a_run_may_be_a_coordinate():
+    """A grid keeps coordinates; of attributes it keeps those of its first run."""
+    result = homeo.simulate_window(PAPER.synapse, [-1, 1] * ms, 1 * Hz, dt=1 * ms)
+    text = result.attrs.pop("parameters")
+    line, dots = plotting.plot_pair_by_lag(result.assign_coords(parameters=text)).lines
+    assert_allclose(dots.get_ydata(), 1 + np.exp(-1 / 20))
+    assert_allclose(line.get_ydata()[[0, -1]], dots.get_ydata())
+    with pytest.raises(ValueError, match="window: got .* has 'parameters'"):
+        plotting.plot_pair_by_lag(result)
+
+
 class TestRefusals:
     """What would be drawn wrongly, or not at all, is refused."""
 
