@@ -32,20 +32,27 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import (
     BrianObject,
-    Hz,
     NeuronGroup,
     PoissonInput,
     Quantity,
     Synapses,
     have_same_dimensions,
-    ms,
-    second,
 )
 from brian2.groups.group import Group
 
-from .checks import check_kind, refuse
+from .checks import (
+    check_kind,
+    check_memory,
+    check_on_grid,
+    check_spikes_per_step,
+    check_steps_fine_enough,
+    refuse,
+)
+from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .global_factor import global_factor_group, listen
 from .parameters import NetworkParameters, Parameters
+from .records import variables_of
+from .synapse import VARIABLES as SYNAPSE_VARIABLES
 from .synapse import plastic_synapses
 
 #: ``w_inh`` is for recorders; `weigh_inhibition` writes the weight of all inhibition.
@@ -82,14 +89,18 @@ g_adapt += adaptation
 #: With the shortest time constant 50 steps long, Euler moves a rate by under 1 %.
 METHOD = "euler"
 
-#: Rules whose values are arguments of a compiled program have these in their place.
-COMPILED = {"gamma": 4 * Hz, "tau_H": 1 * second, "H_0": 4 * Hz}
-COMPILED_SYNAPSE = {
-    "tau_stdp": 20 * ms,
-    "w_0": 0.0,
-    "w_min": 0.0,
-    "w_max": 5.0,
-}
+#: The time constants of the cells, which `METHOD` integrates.
+TIME_CONSTANTS = (
+    "tau_m",
+    "tau_theta",
+    "tau_ampa",
+    "tau_nmda",
+    "tau_gaba",
+    "tau_adapt",
+)
+
+#: What a synapse takes, and what drawing one takes for each possible pair, about.
+BYTES_OF_A_SYNAPSE, BYTES_TO_DRAW = 100, 8
 
 #: Names of the objects whose values are arguments.
 FACTOR, PLASTIC = "global_factor", "inhibition"
@@ -507,20 +518,78 @@ def check_weights_in_leaks(rule: Parameters) -> None:
         raise refuse("rule", rule.synapse.eta, allowed)
 
 
-def weigh_inhibition(
-    cells: NeuronGroup, inhibition: Synapses, interval: Quantity
-) -> None:
-    """Sum the inhibitory weights onto each cell, at regular intervals.
+def arguments_of(rule: Parameters) -> list[str]:
+    """Name the variables of a recurrent network that the rule's parameters set.
 
     Parameters
     ----------
-    cells : brian2.NeuronGroup
-        Cells with a variable w_inh, which the sum is written to.
-    inhibition : brian2.Synapses
-        Synapses onto these cells, with a variable w.
-    interval : Quantity
-        Time between two sums.
+    rule : Parameters
+        The rule.
+
+    Returns
+    -------
+    list of str
+        As ``object.variable``.
     """
-    when = {"dt": interval, "when": "start"}
-    cells.run_regularly("w_inh = 0", order=-2, **when)
-    inhibition.run_regularly("w_inh_post += w", order=-1, **when)
+    return [
+        *variables_of(rule.global_factor, FACTOR, FACTOR_VARIABLES),
+        *variables_of(rule.synapse, PLASTIC, SYNAPSE_VARIABLES),
+    ]
+
+
+def check_network(
+    rule: Parameters, network: NetworkParameters | None, dt: Quantity
+) -> NetworkParameters:
+    """Check that a rule and a network can be simulated together.
+
+    Parameters
+    ----------
+    rule : Parameters
+        The rule, with weights in leak conductances.
+    network : NetworkParameters or None
+        The network; None for the default, 1000 E and 250 I cells.
+    dt : Quantity
+        Time step.
+
+    Returns
+    -------
+    NetworkParameters
+        The network.
+
+    Raises
+    ------
+    ValueError
+        If one of them is refused, or a delay lies between two time steps.
+    """
+    check_weights_in_leaks(rule)
+    network = NetworkParameters() if network is None else network
+    check_kind("network", network, NetworkParameters)
+    check_on_grid("delay", network.delay, dt)
+    check_steps_fine_enough(
+        dt,
+        {name: getattr(network, name) for name in TIME_CONSTANTS},
+        method=METHOD,
+    )
+    check_steps_fine_enough(dt, {"tau_H": rule.global_factor.tau_H})
+    check_spikes_per_step("input_rate", network.input_rate, dt)
+    _check_connections(network)
+    return network
+
+
+def _check_connections(network: NetworkParameters) -> None:
+    n_E, n_I = network.n_E, network.n_I
+    possible = {
+        "E to E": n_E * (n_E - 1),
+        "E to I": n_E * n_I,
+        "I to I": n_I * (n_I - 1),
+        "I to E": n_I * n_E,
+    }
+    fewest = min(possible, key=possible.get)
+    if round(network.p * possible[fewest]) < 1:
+        allowed = (
+            f"more than {0.5 / possible[fewest]:.3g}, so that there is a synapse "
+            f"from {fewest} with {n_E} E and {n_I} I cells"
+        )
+        raise refuse("p", network.p, allowed)
+    largest, connected = max(possible.values()), network.p * sum(possible.values())
+    check_memory("n_E", BYTES_OF_A_SYNAPSE * connected + BYTES_TO_DRAW * largest)

@@ -17,34 +17,42 @@ References
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import xarray as xr
 from brian2 import (
+    Clock,
     Hz,
+    Network,
     NeuronGroup,
     PoissonGroup,
     Quantity,
-    StateMonitor,
+    SpatialNeuron,
+    Subgroup,
     Synapses,
     TimedArray,
     ms,
+    second,
 )
 from brian2.groups.group import CodeRunner, Group
 
 from .checks import (
     check_choice,
     check_count,
-    check_dt,
-    check_interval,
+    check_fits_32_bits,
     check_kind,
+    check_memory,
     check_quantity,
     check_rate,
-    check_seed,
+    check_spikes_per_step,
+    check_steps_fine_enough,
     refuse,
 )
 from .parameters import GlobalFactorParameters, Parameters
-from .runs.results import in_si, provenance
-from .runs.simulation import check_target, run, simulation
+from .records import variables_of
+from .runs.recording import Output, check_record, check_run, record, simulate, time_of
+from .runs.results import in_si, told
 
 #: ``population_size`` is N, a name that Brian2 keeps for the size of a group.
 EQUATIONS = """
@@ -55,6 +63,9 @@ gamma            : Hz (shared, constant)
 population_size  : 1 (shared, constant)
 """
 
+#: The variable that each parameter sets.
+VARIABLES = {"gamma": "gamma", "tau_H": "tau_H", "H_0": "H", "N": "population_size"}
+
 #: What one spike of the population does to H: a jump, then the decay of the equation.
 ON_SPIKE = "H_post += 1/(population_size_post*tau_H_post)"
 
@@ -63,17 +74,23 @@ ON_POOLED_SPIKES = """
 H += poisson(population_size*{rate}*dt)/(population_size*tau_H)
 """
 
+#: The variable that each parameter sets.
+VARIABLES = {"tau_H": "tau_H", "gamma": "gamma", "N": "population_size", "H_0": "H"}
+
 POPULATIONS = ("pooled", "full")
+
+#: What a Poisson neuron and its synapse onto the global factor take, about.
+BYTES_OF_A_NEURON = 100
 
 
 def global_factor_group(
-    parameters: GlobalFactorParameters, n: int = 1, name: str = "global_factor*"
+    factor: GlobalFactorParameters, n: int = 1, name: str = "global_factor*"
 ) -> NeuronGroup:
     """Build the global factor: a group whose variable G the synapses link to.
 
     Parameters
     ----------
-    parameters : GlobalFactorParameters
+    factor : GlobalFactorParameters
         Target rate, time constant, initial estimate and population size.
     n : int, optional
         Number of independent populations, each with its own H and G.
@@ -86,24 +103,25 @@ def global_factor_group(
         Variables H and G (Hz), parameters tau_H, gamma and population_size.
         Let it hear spikes with `listen` or `listen_pooled`.
     """
-    check_kind("parameters", parameters, GlobalFactorParameters)
+    check_kind("factor", factor, GlobalFactorParameters)
     group = NeuronGroup(
         check_count("n", n), EQUATIONS, method="exact", namespace={}, name=name
     )
-    group.tau_H = parameters.tau_H
-    group.gamma = parameters.gamma
-    group.population_size = parameters.N
-    group.H = parameters.H_0
+    for parameter, variable in VARIABLES.items():
+        setattr(group, variable, getattr(factor, parameter))
     return group
 
 
-def clamped_global_factor(G: Quantity, name: str = "global_factor*") -> NeuronGroup:
-    """Build a global factor that is held at given values.
+def clamped_global_factor(
+    G: Quantity | TimedArray, name: str = "global_factor*"
+) -> NeuronGroup:
+    """Build a global factor that is held at given values, or follows a given course.
 
     Parameters
     ----------
-    G : Quantity
-        The values, in Hz, shape ``(n,)``.
+    G : Quantity or TimedArray
+        The values, in Hz, shape ``(n,)``; or a course in time, with one value per
+        interval, or several in the columns of a two-dimensional array.
     name : str, optional
         Name of the group.
 
@@ -117,6 +135,14 @@ def clamped_global_factor(G: Quantity, name: str = "global_factor*") -> NeuronGr
     ValueError
         If a value is not a finite number of Hz.
     """
+    if isinstance(G, TimedArray):
+        check_quantity(
+            "G.values", Quantity(G.values, dim=G.dim), Hz, ndim=G.values.ndim
+        )
+        n, course = (1, "t") if G.values.ndim == 1 else (G.values.shape[1], "t, i")
+        return NeuronGroup(
+            n, f"G = course({course}) : Hz", namespace={"course": G}, name=name
+        )
     G = check_quantity("G", G, Hz, ndim=1)
     group = NeuronGroup(
         len(G), "G : Hz (constant)", method="exact", namespace={}, name=name
@@ -126,7 +152,7 @@ def clamped_global_factor(G: Quantity, name: str = "global_factor*") -> NeuronGr
 
 
 def poisson_population(
-    parameters: GlobalFactorParameters,
+    factor: GlobalFactorParameters,
     rate: Quantity | TimedArray,
     n: int = 1,
     name: str = "population*",
@@ -135,7 +161,7 @@ def poisson_population(
 
     Parameters
     ----------
-    parameters : GlobalFactorParameters
+    factor : GlobalFactorParameters
         Its `N` is the size of a population.
     rate : Quantity or TimedArray
         Firing rate of each neuron, in Hz.
@@ -154,10 +180,10 @@ def poisson_population(
     ValueError
         If the rate is negative, not finite or not a rate.
     """
-    check_kind("parameters", parameters, GlobalFactorParameters)
+    check_kind("factor", factor, GlobalFactorParameters)
     rate = check_rate("rate", rate)
     return PoissonGroup(
-        check_count("n", n) * parameters.N,
+        check_count("n", n) * factor.N,
         rates=_rate_at_t(rate),
         namespace={"rate": rate},
         name=name,
@@ -180,7 +206,8 @@ def listen(
     population : brian2.Group
         Any group that spikes. H averages over its neurons, as many as there
         are, whatever N the parameters name. With *n* global factors it holds
-        *n* populations of equal size, one after the other.
+        *n* populations of equal size, one after the other. A SpatialNeuron is one
+        neuron, however many compartments it has.
     name : str, optional
         Name of the synapses.
 
@@ -192,8 +219,8 @@ def listen(
     Raises
     ------
     ValueError
-        If the neurons cannot be shared out evenly, or the global factor hears
-        a population already.
+        If the neurons do not spike or cannot be shared out evenly, or the global
+        factor hears a population already.
 
     Notes
     -----
@@ -201,7 +228,9 @@ def listen(
     spikes, a postsynaptic one sees it after them: the pathways have Brian2's
     orders -1, 0 and 1.
     """
-    n_groups, n_neurons = len(global_factor), len(population)
+    compartment = spiking_compartment("population", population)
+    neurons = np.arange(len(population)) if compartment is None else [compartment]
+    n_groups, n_neurons = len(global_factor), len(neurons)
     if n_neurons % n_groups:
         allowed = f"a multiple of {n_groups}, the number of global factors"
         raise refuse("population", f"{n_neurons} neurons", allowed)
@@ -215,9 +244,44 @@ def listen(
         name=name,
     )
     synapses.hear.order = 0
-    neurons = np.arange(n_neurons)
-    synapses.connect(i=neurons, j=neurons * n_groups // n_neurons)
+    synapses.connect(i=neurons, j=np.arange(n_neurons) * n_groups // n_neurons)
     return synapses
+
+
+def spiking_compartment(name: str, group: Group) -> int | None:
+    """Check that a group spikes, and find the one compartment that does.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+    group : brian2.Group
+        Any group.
+
+    Returns
+    -------
+    int or None
+        The compartment of a SpatialNeuron at which it spikes; None for groups in
+        which every element is a neuron.
+
+    Raises
+    ------
+    ValueError
+        If the group does not spike, or several compartments do.
+    """
+    if "spike" not in getattr(group, "events", {}):
+        shown = getattr(group, "name", group)
+        raise refuse(name, shown, "a Brian2 group that spikes: one with a threshold")
+    neuron = group.source if isinstance(group, Subgroup) else group
+    if not isinstance(neuron, SpatialNeuron):
+        return None
+    # Brian2 keeps `threshold_location` in the condition only.
+    found = re.search(r"and \(i == (\d+)\)$", neuron.events["spike"])
+    compartment = int(found[1]) - getattr(group, "start", 0) if found else -1
+    if not 0 <= compartment < len(group):
+        allowed = "a SpatialNeuron that spikes at the one threshold_location within it"
+        raise refuse(name, group.name, allowed)
+    return compartment
 
 
 def listen_pooled(
@@ -311,46 +375,74 @@ def simulate_global_factor(
         If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, Parameters)
-    dt = check_dt(dt)
-    rate = check_rate("rate", rate, dt)
-    duration = check_interval("duration", duration, dt)
-    record_dt = check_interval("record_dt", record_dt, dt)
-    check_choice("population", population, POPULATIONS)
+    settings = check_run(duration, dt=dt, record_dt=record_dt, seed=seed, target=target)
+    rate = check_rate("rate", rate, settings.dt)
     trials = check_count("trials", trials)
-    seed = check_seed(seed)
-    check_target(target)
+    check_population(
+        parameters.global_factor, "rate", rate, population, trials, settings.dt
+    )
+    check_record(settings, 2 * trials)
 
-    with simulation(target=target, seed=seed, dt=dt) as network:
-        factor = global_factor_group(parameters.global_factor, trials)
-        network.add(
-            factor, *hear_population(factor, parameters.global_factor, rate, population)
-        )
-        monitor = StateMonitor(
-            factor, ["H", "G"], record=np.arange(trials), dt=record_dt
-        )
+    def build(network: Network) -> list[Output]:
+        of_population = parameters.global_factor
+        factor = global_factor_group(of_population, trials, name="global_factor")
+        clock = Clock(dt=settings.record_dt, name="recording_clock")
+        monitor, outputs = record(factor, ["H", "G"], "trial", clock=clock, n=trials)
+        network.add(factor, *hear_population(factor, of_population, rate, population))
         network.add(monitor)
-        run(network, duration)
-        return xr.Dataset(
-            {
-                "H": in_si(monitor.H, ("trial", "time"), "rate estimate"),
-                "G": in_si(monitor.G, ("trial", "time"), "global factor"),
-                "rate": in_si(
-                    _rate_course(rate, monitor.t), ("time",), "population rate"
-                ),
-            },
-            coords={"time": in_si(monitor.t, ("time",), "time")},
-            attrs={
-                "population": population,
-                **provenance(
-                    parameters=parameters.to_json(),
-                    duration=duration,
-                    record_dt=record_dt,
-                    seed=seed,
-                    target=target,
-                    dt=dt,
-                ),
-            },
-        )
+        return [time_of(monitor), *outputs]
+
+    result = simulate(
+        build,
+        settings,
+        told(parameters, population=population),
+        arguments=variables_of(parameters.global_factor, "global_factor", VARIABLES),
+    )
+    rates = _rate_course(rate, result.time.values * second)
+    return result.assign(rate=in_si(rates, ("time",), "population rate"))
+
+
+def check_population(
+    parameters: GlobalFactorParameters,
+    name: str,
+    rate: Quantity | TimedArray,
+    population: str,
+    trials: int,
+    dt: Quantity,
+) -> None:
+    """Check that populations can be simulated, and their rate be measured.
+
+    Parameters
+    ----------
+    parameters : GlobalFactorParameters
+        Size of a population, and time constant of the estimate of its rate.
+    name : str
+        Name of the argument that holds the rate.
+    rate : Quantity or TimedArray
+        Firing rate of each neuron, in Hz.
+    population : {"pooled", "full"}
+        Draw the number of spikes of a population, or simulate every neuron.
+    trials : int
+        Number of populations.
+    dt : Quantity
+        Time step.
+
+    Raises
+    ------
+    ValueError
+        If a neuron had to spike more than once in a time step, the step is longer
+        than the time constant, a count exceeds 32 bits, or the neurons the memory.
+    """
+    check_choice("population", population, POPULATIONS)
+    check_spikes_per_step(name, rate, dt)
+    check_steps_fine_enough(dt, {"tau_H": parameters.tau_H})
+    neurons = trials * parameters.N
+    if population == "pooled":
+        highest = np.max(rate.values if isinstance(rate, TimedArray) else rate)
+        check_fits_32_bits("N", parameters.N * float(highest) * float(dt))
+    else:
+        check_fits_32_bits("N", neurons)
+        check_memory("N", BYTES_OF_A_NEURON * neurons)
 
 
 def _rate_course(rate: Quantity | TimedArray, t: Quantity) -> Quantity:

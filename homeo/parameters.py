@@ -7,43 +7,27 @@ made, so a simulation that starts has sensible parameters. `ZENKE_2015` and
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-import pandas as pd
-from brian2 import (
-    Hz,
-    Quantity,
-    get_dimensions,
-    ms,
-    mV,
-    second,
-    siemens,
-    volt,
-)
+from brian2 import Hz, Quantity, have_same_dimensions, ms, mV, second, volt
 from brian2.units.fundamentalunits import Unit
 
 from .checks import check_choice, check_count, check_kind, check_quantity, refuse
 from .records import (
     CHANGED,
     Record,
-    fields_in_use,
     parameter,
     parameter_of_some_rules,
     parameter_with_source,
-    plain,
-    replaced,
-    shown,
-    values_of,
+    part,
 )
-from .rules import RULES
+from .rules import RULES, Rule, find_rule
+from .units import show, unit_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,15 +69,16 @@ class GlobalFactorParameters(Record):
 class SynapseParameters(Record):
     r"""Parameters of one plastic inhibitory synapse.
 
-    The weights may be conductances in siemens or numbers in units of the leak
-    conductance. The unit of `eta` decides which.
+    The weights may have any unit, or none: conductances in siemens, potentials in
+    volts, currents in amperes, numbers in units of the leak conductance. That of
+    `w_0` decides, and the unit of `eta` follows.
 
     Parameters
     ----------
-    rule : str
-        A key of `homeo.rules.RULES`. ``"zenke_2015"`` and ``"brian_example"`` read
-        the global factor; the "+1" is on the presynaptic spike or on the
-        postsynaptic one. ``"vogels_2011"`` does not read it.
+    rule : str or Rule
+        A key of `homeo.rules.RULES`, or a rule of one's own. ``"zenke_2015"`` and
+        ``"brian_example"`` read the global factor; the "+1" is on the presynaptic
+        spike or on the postsynaptic one. ``"vogels_2011"`` does not read it.
     eta : Quantity or float
         Learning rate; positive. Weight times second where the rule reads the global
         factor; otherwise the unit of the weight.
@@ -105,7 +90,7 @@ class SynapseParameters(Record):
         Bounds of the weight; None for no bound.
     rho_0 : Quantity, optional
         Target rate of the postsynaptic neuron, in Hz; not negative. For a rule that
-        does not read the global factor, and for no other.
+        has such a target, and for no other.
 
     Raises
     ------
@@ -113,7 +98,9 @@ class SynapseParameters(Record):
         If a value has the wrong unit or lies outside its range.
     """
 
-    rule: str = parameter("", "plasticity rule")
+    rule: str | Rule = field(
+        metadata={"symbol": "", "meaning": "plasticity rule", "kind": Rule}
+    )
     eta: Quantity | float = parameter(r"$\eta$", "learning rate")
     tau_stdp: Quantity = parameter(
         r"$\tau_\mathrm{STDP}$", "time constant of the traces", unit=second, above=0
@@ -127,21 +114,30 @@ class SynapseParameters(Record):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_choice("rule", self.rule, RULES)
-        weight_unit = self.weight_unit
-        eta_unit = weight_unit * _per_G(self.rule)
-        checked = {"eta": check_quantity("eta", self.eta, eta_unit, above=0)}
-        if not RULES[self.rule].reads_G:
+        rule = find_rule(self.rule)
+        # A published rule has one name, however it was given.
+        known = [name for name, published in RULES.items() if published == rule]
+        w_0 = check_quantity("w_0", self.w_0, _unit_of_weight(self.w_0))
+        unit = unit_of(w_0)
+        eta_unit = unit * (second if rule.reads_G else 1)
+        checked = {
+            "rule": known[0] if known else rule,
+            "w_0": w_0,
+            "eta": check_quantity("eta", self.eta, eta_unit, above=0),
+        }
+        if rule.has_target:
             checked["rho_0"] = check_quantity("rho_0", self.rho_0, Hz, at_least=0)
         elif self.rho_0 is not None:
-            allowed = f"None, because the rule {self.rule!r} reads the global factor"
+            reason = "reads the global factor" if rule.reads_G else "has no target"
+            allowed = f"None, because the rule {self.rule!r} {reason}"
             raise refuse("rho_0", self.rho_0, allowed)
-        for name in ("w_0", "w_min", "w_max"):
-            value = getattr(self, name)
-            if name == "w_0" or value is not None:
-                checked[name] = check_quantity(name, value, weight_unit)
+        for name in ("w_min", "w_max"):
+            if getattr(self, name) is not None:
+                checked[name] = check_quantity(name, getattr(self, name), unit)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+        if not known:
+            rule.check_units(unit)
         low, high = self.bounds
         if low > high:
             raise refuse("w_min", self.w_min, f"at most w_max = {self.w_max}")
@@ -150,9 +146,14 @@ class SynapseParameters(Record):
             raise refuse("w_0", self.w_0, allowed)
 
     @property
+    def plasticity(self) -> Rule:
+        """The rule itself: what a spike does to the synapse."""
+        return find_rule(self.rule)
+
+    @property
     def weight_unit(self) -> Unit | int:
-        """Unit of the weight: siemens, or 1 for units of the leak conductance."""
-        return _weight_unit(self.eta, self.rule)
+        """SI unit of the weight; 1 for pure numbers, such as leak conductances."""
+        return unit_of(self.w_0)
 
     @property
     def bounds(self) -> tuple[Quantity, Quantity]:
@@ -163,21 +164,8 @@ class SynapseParameters(Record):
         return low, high
 
 
-def _per_G(rule: str) -> Unit | int:
-    return second if RULES[rule].reads_G else 1
-
-
-def _weight_unit(eta: object, rule: str) -> Unit | int:
-    is_number = isinstance(eta, Quantity | numbers.Real) and not isinstance(eta, bool)
-    for unit in (1, siemens):
-        if is_number and get_dimensions(eta) is get_dimensions(unit * _per_G(rule)):
-            return unit
-    units = (
-        "in seconds or in siemens times second"
-        if RULES[rule].reads_G
-        else "without a unit or in siemens"
-    )
-    raise refuse("eta", eta, f"a value > 0 {units}")
+def _unit_of_weight(w_0: object) -> Unit | int:
+    return unit_of(w_0) if isinstance(w_0, Quantity) else 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -239,26 +227,6 @@ class PairingProtocol(Record):
     def post_spike_times(self) -> Quantity:
         """Postsynaptic spike times, one per epoch."""
         return self.pre_spike_times + self.lag
-
-    def replace(self, **changes: Any) -> PairingProtocol:
-        """Return a protocol with some values changed.
-
-        Parameters
-        ----------
-        **changes
-            New values by name.
-
-        Returns
-        -------
-        PairingProtocol
-            The new protocol.
-
-        Raises
-        ------
-        ValueError
-            If a name is unknown or a value is refused.
-        """
-        return replaced(self, changes)
 
 
 _SIMULATOR = "authors' simulator, fzenke/auryn"
@@ -458,53 +426,9 @@ class NetworkParameters(Record):
             allowed = f"a threshold above v_rest = {self.v_rest}"
             raise refuse("theta_rest", self.theta_rest, allowed)
 
-    def replace(self, **changes: Any) -> NetworkParameters:
-        """Return a network with some values changed.
 
-        Parameters
-        ----------
-        **changes
-            New values by name.
-
-        Returns
-        -------
-        NetworkParameters
-            The new parameters.
-
-        Raises
-        ------
-        ValueError
-            If a name is unknown or a value is refused.
-        """
-        return replaced(self, changes)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return a table of the parameters.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row per parameter: symbol, value, meaning, source.
-        """
-        rows = [
-            {
-                "name": spec.name,
-                "symbol": spec.metadata["symbol"],
-                "value": shown(value),
-                "meaning": spec.metadata["meaning"],
-                "source": spec.metadata["source"]
-                if plain(value) == plain(spec.metadata["default"])
-                else CHANGED,
-            }
-            for spec, value in zip(
-                dataclasses.fields(self), values_of(self).values(), strict=True
-            )
-        ]
-        return pd.DataFrame(rows).set_index("name")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parameters:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parameters(Record):
     """The parameters of the rule: the global factor, the synapse, and their sources.
 
     Parameters
@@ -515,44 +439,46 @@ class Parameters:
         The plastic synapse.
     sources : mapping of str to str
         Where each value comes from, by parameter name.
+
+    Raises
+    ------
+    ValueError
+        If a part is of another kind, or a source is missing or of no parameter.
     """
 
-    global_factor: GlobalFactorParameters
-    synapse: SynapseParameters
-    sources: Mapping[str, str] = field(compare=False)
+    global_factor: GlobalFactorParameters = part(GlobalFactorParameters)
+    synapse: SynapseParameters = part(SynapseParameters)
+    sources: Mapping[str, str] = field()
 
     def __post_init__(self) -> None:
-        check_kind("global_factor", self.global_factor, GlobalFactorParameters)
-        check_kind("synapse", self.synapse, SynapseParameters)
+        for name, kind in _PARTS.items():
+            check_kind(name, getattr(self, name), kind)
         check_kind("sources", self.sources, Mapping)
-        names = {
-            name for record in self._records.values() for name in values_of(record)
-        }
-        if set(self.sources) != names:
+        names = [n for record in self.values().values() for n in record.values()]
+        if set(self.sources) != set(names):
             allowed = f"one source for each of {', '.join(sorted(names))}"
             raise refuse("sources", dict(self.sources), allowed)
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
 
     def __reduce__(self) -> tuple[Callable, tuple]:
         # Pickle does not know read-only mappings.
-        values = {**values_of(self), "sources": dict(self.sources)}
+        values = {**self.values(), "sources": dict(self.sources)}
         return partial(Parameters, **values), ()
 
     @property
     def reads_G(self) -> bool:
         """Whether the rule reads the global factor."""
-        return RULES[self.synapse.rule].reads_G
+        return self.synapse.plasticity.reads_G
 
     @property
     def target_rate(self) -> Quantity:
         """The rate that the rule aims at: γ of the population, or ρ₀ of each cell."""
-        return self.global_factor.gamma if self.reads_G else self.synapse.rho_0
+        rule = self.synapse.plasticity
+        if not (rule.reads_G or rule.has_target):
+            raise refuse("rule", rule.label, "a rule that aims at a rate")
+        return self.global_factor.gamma if rule.reads_G else self.synapse.rho_0
 
-    @property
-    def _records(self) -> dict[str, Record]:
-        return {"global_factor": self.global_factor, "synapse": self.synapse}
-
-    def replace(self, **changes: Any) -> Parameters:
+    def replace(self, **changes: Any) -> Self:
         """Return parameters with some values changed.
 
         Parameters
@@ -571,74 +497,84 @@ class Parameters:
             If a name is unknown or a value is refused.
         """
         owner = {
-            spec.name: key
-            for key, record in self._records.items()
-            for spec in dataclasses.fields(record)
+            spec.name: key for key, kind in _PARTS.items() for spec in kind._specs()
         }
         for name in changes:
             check_choice("parameter", name, owner)
-        records = {
-            key: dataclasses.replace(
-                record, **{n: v for n, v in changes.items() if owner[n] == key}
-            )
-            for key, record in self._records.items()
+        parts = {
+            key: record.replace(**{n: v for n, v in changes.items() if owner[n] == key})
+            for key, record in self.values().items()
         }
         sources = {**self.sources, **dict.fromkeys(changes, CHANGED)}
-        in_use = [name for record in records.values() for name in values_of(record)]
-        return Parameters(**records, sources={n: sources[n] for n in in_use})
+        return _with_sources(parts, sources)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return a table of the parameters.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row per parameter: symbol, value, meaning, source.
-        """
-        rows = [
-            {
-                "name": spec.name,
-                "symbol": spec.metadata["symbol"],
-                "value": shown(getattr(record, spec.name)),
-                "meaning": spec.metadata["meaning"],
-                "source": self.sources[spec.name],
-            }
-            for record in self._records.values()
-            for spec in fields_in_use(record)
-        ]
-        return pd.DataFrame(rows).set_index("name")
-
-    def to_json(self) -> str:
-        """Return the parameters as text that a file can carry.
-
-        Returns
-        -------
-        str
-            JSON: value and SI unit of every parameter.
-        """
-        return json.dumps({k: r.as_dict() for k, r in self._records.items()})
-
-    @classmethod
-    def from_json(cls, text: str) -> Parameters:
-        """Read parameters that `to_json` wrote.
+    def with_weights_in(self, unit: Quantity) -> Self:
+        """Return the same rule for weights that have a unit.
 
         Parameters
         ----------
-        text : str
-            What `to_json` returned; a result of `simulate_pairing` or
-            `simulate_global_factor` has it in ``attrs["parameters"]``.
+        unit : Quantity
+            What a weight of 1 becomes, such as the leak conductance of the reader's
+            cells, ``10*nS``, where the weights are numbers of leak conductances.
+
+        Returns
+        -------
+        parameters : Parameters
+            `eta`, `w_0`, `w_min` and `w_max` times the unit; all else as before.
+
+        Raises
+        ------
+        ValueError
+            If `unit` is not one positive quantity, or the weights have a unit already.
+        """
+        if not have_same_dimensions(self.synapse.weight_unit, 1):
+            allowed = "a rule whose weights are numbers"
+            raise refuse("w_0", self.synapse.w_0, allowed)
+        unit = check_quantity("unit", unit, _unit_of_weight(unit), above=0)
+        weights = {
+            name: value * unit
+            for name, value in self.synapse.values().items()
+            if name in ("eta", "w_0", "w_min", "w_max") and value is not None
+        }
+        sources = {n: f"{self.sources[n]}; times {show(unit)}" for n in weights}
+        changed = self.replace(**weights)
+        return _with_sources(changed.values(), {**changed.sources, **sources})
+
+    @classmethod
+    def from_dict(cls, given: object) -> Self:
+        """Read parameters that `as_dict` wrote.
+
+        Parameters
+        ----------
+        given : dict
+            What `as_dict` returned.
 
         Returns
         -------
         parameters : Parameters
             The parameters; their sources say that they were read.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is missing, unknown or refused.
         """
-        texts = {key: json.dumps(record) for key, record in json.loads(text).items()}
-        global_factor = GlobalFactorParameters.from_json(texts["global_factor"])
-        synapse = SynapseParameters.from_json(texts["synapse"])
-        names = [*values_of(global_factor), *values_of(synapse)]
-        return cls(
-            global_factor=global_factor,
-            synapse=synapse,
-            sources=dict.fromkeys(names, "read from a result"),
-        )
+        return _with_sources(cls._read(given), {})
+
+    def _rows(self) -> list[dict[str, str]]:
+        return [
+            {**row, "source": self.sources[row["name"]]}
+            for record in self.values().values()
+            for row in record._rows()
+        ]
+
+
+_PARTS = {"global_factor": GlobalFactorParameters, "synapse": SynapseParameters}
+
+
+def _with_sources(
+    parts: Mapping[str, Record], sources: Mapping[str, str]
+) -> Parameters:
+    names = [name for record in parts.values() for name in record.values()]
+    read = "read from a result"
+    return Parameters(**parts, sources={n: sources.get(n, read) for n in names})

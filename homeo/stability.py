@@ -3,25 +3,21 @@ r"""How strong a closed loop is, measured on the network, and how it rings.
 Theory knows the loop by one number, the gain
 :math:`K = h\, \eta\, \rho_I (1 + 2\tau\gamma)\, \kappa` (`homeo.theory.loop_gain`).
 Here are the experiments that measure :math:`\rho_I`, :math:`\kappa` and h with
-plasticity off, and the fit of a damped oscillation to a run with plasticity on.
+plasticity off. `homeo.ringing` has what follows from them for its course.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 from brian2 import (
     Hz,
+    Network,
     NeuronGroup,
-    PopulationRateMonitor,
     Quantity,
-    SpikeMonitor,
     ms,
     second,
 )
-from scipy.optimize import curve_fit
 
 from .checks import (
     check_choice,
@@ -30,17 +26,15 @@ from .checks import (
     check_interval,
     check_kind,
     check_multiple,
-    check_on_grid,
     check_quantity,
     check_seed,
     refuse,
 )
-from .circuit import FACTOR, PLASTIC, check_weights_in_leaks, recurrent_network
-from .network import simulate_network
+from .circuit import FACTOR, arguments_of, check_network, recurrent_network
+from .network import rates_in_bins, record_network, simulate_network
 from .parameters import NetworkParameters, Parameters
-from .runs.results import in_si, provenance
-from .runs.simulation import check_target, free_names, run, run_again, simulation
-from .theory import loop_course
+from .runs.recording import Output, check_run, simulate
+from .runs.results import in_si, told
 
 #: A sensor that hears the population with the time constant tau_H, and whose message
 #: reaches the synapses with the time constant tau_lag.
@@ -92,7 +86,7 @@ def balanced_weight(w: np.ndarray, rate: np.ndarray, target_rate: Quantity) -> f
     return float(np.interp(-np.log(target), -np.log(rate), w))
 
 
-def rule_pattern(run: xr.Dataset, rule: Parameters) -> np.ndarray:
+def rule_pattern(result: xr.Dataset, rule: Parameters) -> np.ndarray:
     r"""Return how the rule spreads a weight change over the synapses.
 
     .. math:: \frac{\rho_j (1 + 2 \tau_\mathrm{STDP}\, r_i)}
@@ -104,7 +98,7 @@ def rule_pattern(run: xr.Dataset, rule: Parameters) -> np.ndarray:
 
     Parameters
     ----------
-    run : xarray.Dataset
+    result : xarray.Dataset
         What `simulate_network` returned; the rates of single cells at the end
         count.
     rule : Parameters
@@ -119,12 +113,17 @@ def rule_pattern(run: xr.Dataset, rule: Parameters) -> np.ndarray:
     ------
     ValueError
         If the rule is another than the paper's.
+
+    Notes
+    -----
+    The mean over the *synapses* is not 1 but some percent less: cells with many
+    inhibitory synapses fire less, so more synapses than cells are on slow ones.
     """
     check_kind("rule", rule, Parameters)
     check_choice("rule", rule.synapse.rule, ("zenke_2015",))
     paired = 2 * float(rule.synapse.tau_stdp)
-    rho, r = run.end_rate_I.values, run.end_rate_E.values
-    pattern = rho[run.pre.values] * (1 + paired * r[run.post.values])
+    rho, r = result.end_rate_I.values, result.end_rate_E.values
+    pattern = rho[result.pre.values] * (1 + paired * r[result.post.values])
     return pattern / (rho.mean() * (1 + paired * r.mean()))
 
 
@@ -172,7 +171,7 @@ def simulate_weight_changes(
     ValueError
         If an argument is refused.
     """
-    check_weights_in_leaks(rule)
+    check_kind("rule", rule, Parameters)
     check_choice("rule", rule.synapse.rule, ("zenke_2015",))
     step = float(check_quantity("step", step, 1, above=0))
     duration = check_quantity("duration", duration, second, above=0)
@@ -208,175 +207,60 @@ def simulate_weight_changes(
             "rate_I": in_si(middle.end_rate_I.values.mean() * Hz, (), "rate of I"),
             "changed_rate_E": in_si(np.array(rates) * Hz, dims, "rate of E"),
         },
-        coords={"pattern": list(PATTERNS), "sign": list(SIGNS)},
-        attrs={**middle.attrs, "step": step},
+        coords={
+            "pattern": list(PATTERNS),
+            "sign": list(SIGNS),
+            "step": in_si(step, (), "change of the weights"),
+            **{name: c for name, c in middle.coords.items() if not c.dims},
+        },
+        attrs=middle.attrs,
     )
 
 
-def sensitivity(changes: xr.Dataset) -> tuple[Quantity, float]:
+def sensitivity(changes: xr.Dataset) -> xr.Dataset:
     r"""Return how strongly the rate answers to weights.
+
+    .. math:: \kappa = r\, \frac{\ln r_- - \ln r_+}{2\, \Delta w}
+
+    with the rates :math:`r_\mp` at weights that are :math:`\Delta w` smaller and
+    larger, and r between: the slope of an exponential through the two. A chord
+    would be too steep, because the curve of the rate bends.
 
     Parameters
     ----------
     changes : xarray.Dataset
-        What `simulate_weight_changes` returned.
+        What `simulate_weight_changes` returned, or a grid of that.
 
     Returns
     -------
-    kappa : Quantity
-        :math:`\kappa = -\phi'(w)`, in Hz for each unit of weight.
-    heterogeneity : float
-        h: the answer to a change in the pattern of the rule, over that to an equal
-        change of all weights.
-    """
-    slopes = -changes.changed_rate_E.diff("sign")[:, 0] / (2 * changes.attrs["step"])
-    uniform, by_rule = slopes.sel(pattern=list(PATTERNS)).values
-    return uniform * Hz, float(by_rule / uniform)
-
-
-@dataclass(frozen=True)
-class Ringing:
-    """An oscillation that was fitted to a course.
-
-    Parameters
-    ----------
-    period, damping_time : Quantity
-        In seconds. The damping time is negative if the oscillation grows.
-    mean : float
-        What the course swings around, in its own unit.
-    cosine, sine : float
-        Amplitudes at time zero, in the unit of the course.
-    """
-
-    period: Quantity
-    damping_time: Quantity
-    mean: float
-    cosine: float
-    sine: float
-
-    def at(self, t: np.ndarray) -> np.ndarray:
-        """Return the oscillation at some times.
-
-        Parameters
-        ----------
-        t : numpy.ndarray
-            Times in seconds.
-
-        Returns
-        -------
-        numpy.ndarray
-            In the unit of the course.
-        """
-        decay = 1 / float(self.damping_time)
-        amplitudes = self.mean, self.cosine, self.sine
-        return _oscillation(t, float(self.period), decay, *amplitudes)
-
-
-def _oscillation(t, period, decay, mean, cosine, sine):
-    phase = 2 * np.pi * t / period
-    oscillation = cosine * np.cos(phase) + sine * np.sin(phase)
-    return mean + np.exp(-t * decay) * oscillation
-
-
-def fit_ringing(
-    t: np.ndarray, course: np.ndarray, period: Quantity, damping_time: Quantity
-) -> Ringing:
-    """Fit a damped or a growing oscillation to a course, by least squares.
-
-    Parameters
-    ----------
-    t : numpy.ndarray
-        Times in seconds, shape ``(n,)``.
-    course : numpy.ndarray
-        What oscillates, such as the population rate, shape ``(n,)``.
-    period, damping_time : Quantity
-        Where the search starts, in seconds; positive.
-
-    Returns
-    -------
-    Ringing
-        The best fit.
+    xarray.Dataset
+        ``kappa``, :math:`-\phi'(w)` in Hz for each unit of weight, and
+        ``heterogeneity``, h: the answer to a change in the pattern of the rule, over
+        that to an equal change of all weights. Without a dimension, or with those of
+        the grid.
 
     Raises
     ------
     ValueError
-        If an argument is refused.
-    RuntimeError
-        If the search does not end.
+        If a rate is zero.
     """
-    period = float(check_quantity("period", period, second, above=0))
-    damping = float(check_quantity("damping_time", damping_time, second, above=0))
-    t, course = _check_course("course", t, course)
-    # The rate of decay, and not its inverse: it passes zero where nothing is damped.
-    start = [period, 1 / damping, course.mean(), course[0] - course.mean(), 0.0]
-    low = [0.0, -np.inf, -np.inf, -np.inf, -np.inf]
-    (period, decay, *rest), _ = curve_fit(
-        _oscillation, t, course, p0=start, bounds=(low, np.inf)
+    rates = changes.changed_rate_E
+    if not ((rates > 0).all() and (changes.rate_E > 0).all()):
+        raise refuse("changes", rates.values, "rates above 0 Hz")
+    fall = -np.log(rates).diff("sign").isel(sign=0, drop=True)
+    slope = changes.rate_E * fall / (2 * changes.step)
+    kappa = slope.sel(pattern="uniform", drop=True)
+    h = slope.sel(pattern="rule", drop=True) / kappa
+    return xr.Dataset(
+        {
+            "kappa": kappa.drop_attrs().assign_attrs(
+                units="Hz", long_name="answer to weights"
+            ),
+            "heterogeneity": h.drop_attrs().assign_attrs(
+                units="1", long_name="heterogeneity factor"
+            ),
+        }
     )
-    return Ringing(period * second, second / decay, *map(float, rest))
-
-
-def _check_course(
-    name: str, t: np.ndarray, course: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    t, course = np.asarray(t, float), np.asarray(course, float)
-    if t.ndim != 1 or t.shape != course.shape or len(t) < 6:
-        raise refuse(
-            name, course, f"at least 6 values, one for each of {t.shape} times"
-        )
-    return t, course
-
-
-def fit_gain(
-    t: np.ndarray,
-    rate: np.ndarray,
-    tau_H: Quantity,
-    gain: Quantity,
-    lead: Quantity = 0 * second,
-) -> Quantity:
-    """Fit the gain of the closed loop to a course, whether it rings or not.
-
-    The course is that of `homeo.theory.loop_course`; its start and the rate that it
-    comes back to are fitted as well.
-
-    Parameters
-    ----------
-    t : numpy.ndarray
-        Times since the estimate was at the target, in seconds, shape ``(n,)``.
-    rate : numpy.ndarray
-        Population rate, in Hz, shape ``(n,)``.
-    tau_H : Quantity
-        Time constant of the rate estimate, in seconds; positive.
-    gain : Quantity
-        Where the search starts, in Hz; positive.
-    lead : Quantity, optional
-        How far the rate runs ahead of the weights, in seconds.
-
-    Returns
-    -------
-    Quantity
-        K, in Hz.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
-    RuntimeError
-        If the search does not end.
-    """
-    tau_H = check_quantity("tau_H", tau_H, second, above=0)
-    gain = check_quantity("gain", gain, Hz, above=0)
-    lead = check_quantity("lead", lead, second)
-    t, rate = _check_course("rate", t, rate)
-
-    def course(t, log_gain, deviation, mean):
-        K = np.exp(log_gain) * Hz
-        return mean + loop_course(t * second, K, tau_H, deviation * Hz, lead)[0] / Hz
-
-    mean = rate[len(rate) // 2 :].mean()
-    start = [np.log(float(gain)), rate[0] - mean, mean]
-    (log_gain, *_), _ = curve_fit(course, t, rate, p0=start)
-    return np.exp(log_gain) * Hz
 
 
 def simulate_weight_steps(
@@ -428,60 +312,51 @@ def simulate_weight_steps(
     ValueError
         If an argument is refused.
     """
-    check_weights_in_leaks(rule)
-    step = float(check_quantity("step", step, 1, above=0))
     dt = check_dt(dt)
     bin_width = check_interval("bin_width", bin_width, dt)
     half_period = check_multiple("half_period", half_period, "bin_width", bin_width)
     repetitions = check_count("repetitions", repetitions)
+    settings = check_run(
+        (repetitions + 1) * 2 * half_period,
+        dt=dt,
+        record_dt=bin_width,
+        seed=seed,
+        target=target,
+    )
+    network = check_network(rule, network, dt)
+    step = float(check_quantity("step", step, 1, above=0))
     low, high = map(float, rule.synapse.bounds)
     room = min(float(rule.synapse.w_0) - low, high - float(rule.synapse.w_0))
     if step > room:
         raise refuse("step", step, f"at most {room:g}, within the bounds")
-    network = NetworkParameters() if network is None else network
-    check_kind("network", network, NetworkParameters)
-    check_on_grid("delay", network.delay, dt)
-    seed = check_seed(seed)
-    check_target(target)
-    period = 2 * half_period
-    with simulation(target=target, seed=seed, dt=dt) as simulated:
-        parts = recurrent_network(rule, network, np.random.default_rng(seed))
+
+    def build(simulated: Network) -> list[Output]:
+        parts = recurrent_network(rule, network, np.random.default_rng(settings.seed))
         synapses = parts.inhibition
         synapses.eta = 0 * rule.synapse.eta
         synapses.w = rule.synapse.w_0 + step
         synapses.namespace["sum_of_both"] = 2 * rule.synapse.w_0
         synapses.run_regularly("w = sum_of_both - w", dt=half_period)
-        spikes = SpikeMonitor(parts.excitatory)
-        simulated.add(*parts.objects, spikes)
-        run(simulated, (repetitions + 1) * period)
-        t = np.asarray(spikes.t)
-    n_bins = round(float(period / bin_width))
-    late = t[t >= float(period) - float(dt) / 2] - float(period)
-    bins = np.floor(late / float(bin_width) + 1e-6).astype(int) % n_bins
-    counts = np.bincount(bins, minlength=n_bins)
-    rate = counts / (repetitions * network.n_E * bin_width)
-    time = np.arange(n_bins) * bin_width
-    return xr.Dataset(
-        {"rate_E": in_si(rate, ("time",), "rate of E")},
-        coords={"time": in_si(time, ("time",), "time since the weights fell")},
-        attrs={
-            "network": network.to_json(),
-            "step": step,
-            "half_period_s": float(half_period),
-            "repetitions": repetitions,
-            **provenance(
-                parameters=rule.to_json(),
-                duration=(repetitions + 1) * period,
-                record_dt=bin_width,
-                seed=seed,
-                target=target,
-                dt=dt,
-            ),
-        },
+        return record_network(simulated, parts, settings)
+
+    recorded = simulate(
+        build,
+        settings,
+        told(rule, network=network, step=step, half_period=half_period),
+        arguments=arguments_of(rule),
+    )
+    rate = rates_in_bins(recorded, network, bin_width).rate_E
+    # The first period does not count: the cells wake.
+    repeated = rate.values.reshape(repetitions + 1, -1)[1:].mean(axis=0)
+    time = np.arange(len(repeated)) * bin_width
+    return (
+        recorded.drop_dims(["time", "synapse", "E_cell", "I_cell"])[[]]
+        .assign(rate_E=in_si(repeated * Hz, ("time",), "rate of E"))
+        .assign_coords(time=in_si(time, ("time",), "time since the weights fell"))
     )
 
 
-def lead_time(steps: xr.Dataset) -> Quantity:
+def lead_time(steps: xr.Dataset) -> xr.DataArray:
     r"""Return how far the answer of the rate runs ahead of the weights.
 
     .. math:: \int_0^\infty \left( \frac{s(t)}{s(\infty)} - 1 \right) dt
@@ -493,21 +368,67 @@ def lead_time(steps: xr.Dataset) -> Quantity:
     Parameters
     ----------
     steps : xarray.Dataset
-        What `simulate_weight_steps` returned. The second half of the time between
-        two steps counts as infinitely late.
+        What `simulate_weight_steps` returned, or a grid of that. The second half of
+        the time between two steps counts as infinitely late.
 
     Returns
     -------
-    Quantity
-        The lead, in seconds.
+    xarray.DataArray
+        The lead, in seconds; without a dimension, or with those of the grid.
     """
     n = steps.sizes["time"] // 2
-    fall, rise = steps.rate_E.values[:n], steps.rate_E.values[n:]
+    fall = steps.rate_E.isel(time=slice(n)).drop_vars("time")
+    rise = steps.rate_E.isel(time=slice(n, None)).drop_vars("time")
     swing = (fall - rise) / 2
-    late = swing[n // 2 :].mean()
+    late = swing.isel(time=slice(n // 2, None)).mean("time")
     # From -late before the step to late after it.
     excess = (swing - late) / (2 * late)
-    return float(excess.sum() * steps.attrs["half_period_s"] / n) * second
+    lead = excess.sum("time") * steps.half_period / n
+    return lead.drop_attrs().assign_attrs(units="s", long_name="lead of the rate")
+
+
+def fano_factor(
+    rate: xr.DataArray, n: int, bin_width: Quantity = 1 * second
+) -> xr.DataArray:
+    """Return how noisy a population is, over Poisson neurons at the same rate.
+
+    Parameters
+    ----------
+    rate : xarray.DataArray
+        Rate of the population (Hz) while nothing changes, in bins along the
+        dimension ``time``, whose coordinate is in seconds.
+    n : int
+        Number of cells.
+    bin_width : Quantity, optional
+        Length of time over which spikes are counted, a multiple of the bins. Short
+        bins hold what cells do within some tenths of a second; the noise that a slow
+        loop sees is that of long ones.
+
+    Returns
+    -------
+    xarray.DataArray
+        Variance of the counts over their mean: 1 for Poisson neurons. Without a
+        dimension, or with those of the grid.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused, or fewer than two bins remain.
+    """
+    n = check_count("n", n)
+    time = rate.time.values
+    if len(time) < 2:
+        raise refuse("rate", rate.values, "at least two bins")
+    record_dt = float(time[1] - time[0]) * second
+    bin_width = check_multiple("bin_width", bin_width, "record_dt", record_dt)
+    whole = round(float(bin_width / record_dt))
+    if len(time) < 2 * whole:
+        raise refuse("bin_width", bin_width, f"at most half of {len(time) * record_dt}")
+    binned = rate.coarsen(time=whole, boundary="trim").mean()
+    counted = n * float(bin_width) * binned.var("time", ddof=1) / binned.mean("time")
+    return counted.drop_attrs().assign_attrs(
+        units="1", long_name="Fano factor of the population"
+    )
 
 
 def late_sensor(rule: Parameters, lag: Quantity) -> NeuronGroup:
@@ -584,42 +505,28 @@ def simulate_late_sensor(
     ValueError
         If an argument is refused.
     """
-    check_weights_in_leaks(rule)
     lag = check_quantity("lag", lag, second, above=0)
-    dt = check_dt(dt)
-    record_dt = check_interval("record_dt", record_dt, dt)
-    duration = check_multiple("duration", duration, "record_dt", record_dt)
-    network = NetworkParameters() if network is None else network
-    check_kind("network", network, NetworkParameters)
-    check_on_grid("delay", network.delay, dt)
-    seed = check_seed(seed)
-    check_target(target)
-    # What differs within a sweep is an argument, so that one program does for all.
-    compiled = rule.replace(eta=1e-4 * second, w_0=rule.synapse.bounds[0])
-    synapse = {f"{PLASTIC}.eta": rule.synapse.eta, f"{PLASTIC}.w": rule.synapse.w_0}
-    free_names()
-    with simulation(target=target, seed=0, dt=dt) as simulated:
-        factor = late_sensor(rule, lag)
-        rng = np.random.default_rng(seed)
-        parts = recurrent_network(compiled, network, rng, factor=factor)
-        rate = PopulationRateMonitor(parts.excitatory)
-        simulated.add(*parts.objects, rate)
-        run_again(simulated, duration, synapse, seed=seed)
-        binned = np.asarray(rate.rate).reshape(-1, round(float(record_dt / dt)))
-    middle = (np.arange(len(binned)) + 0.5) * record_dt
-    return xr.Dataset(
-        {"rate_E": in_si(binned.mean(axis=1) * Hz, ("time",), "rate of E")},
-        coords={"time": in_si(middle, ("time",), "time")},
-        attrs={
-            "network": network.to_json(),
-            "lag_s": float(lag),
-            **provenance(
-                parameters=rule.to_json(),
-                duration=duration,
-                record_dt=record_dt,
-                seed=seed,
-                target=target,
-                dt=dt,
-            ),
-        },
+    settings = check_run(
+        duration,
+        dt=dt,
+        record_dt=record_dt,
+        whole_intervals=True,
+        seed=seed,
+        target=target,
     )
+    network = check_network(rule, network, settings.dt)
+
+    def build(simulated: Network) -> list[Output]:
+        rng = np.random.default_rng(settings.seed)
+        parts = recurrent_network(rule, network, rng, factor=late_sensor(rule, lag))
+        return record_network(simulated, parts, settings)
+
+    recorded = simulate(
+        build,
+        settings,
+        told(rule, network=network, lag=lag),
+        arguments=[*arguments_of(rule), f"{FACTOR}.H_late", f"{FACTOR}.tau_lag"],
+    )
+    result = rates_in_bins(recorded, network, settings.record_dt)[["rate_E"]]
+    middle = result.time.values + float(settings.record_dt) / 2
+    return result.assign_coords(time=in_si(middle * second, ("time",), "time"))

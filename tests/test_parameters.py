@@ -7,7 +7,18 @@ import pickle
 
 import numpy as np
 import pytest
-from brian2 import Hz, Quantity, ms, mV, nS, second, siemens
+from brian2 import (
+    Hz,
+    Quantity,
+    have_same_dimensions,
+    meter,
+    ms,
+    mV,
+    nS,
+    pA,
+    second,
+    siemens,
+)
 
 from homeo import (
     BRIAN_EXAMPLE,
@@ -21,6 +32,8 @@ from homeo import (
 )
 from homeo.parameters import NetworkParameters
 from homeo.published import PRESETS
+from homeo.rules import RULES, Rule, name_of_rule
+from homeo.units import unit_name, unit_named
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -110,9 +123,9 @@ REFUSALS = [
     (GlobalFactorParameters, "gamma", -1 * Hz, ">= 0 in Hz"),
     (GlobalFactorParameters, "H_0", -1 * Hz, ">= 0 in Hz"),
     (GlobalFactorParameters, "H_0", 1 * nS, ">= 0 in Hz"),
-    (SynapseParameters, "eta", 1 * Hz, "> 0 in seconds or in siemens times second"),
-    (SynapseParameters, "eta", 5e-6, "> 0 in seconds or in siemens times second"),
-    (SynapseParameters, "w_0", 1 * nS, "without a unit"),
+    (SynapseParameters, "eta", 1 * Hz, "> 0 in s"),
+    (SynapseParameters, "eta", 5e-6, "> 0 in s"),
+    (SynapseParameters, "eta", 1 * nS * second, "> 0 in s"),
     (SynapseParameters, "w_max", 1 * nS, "without a unit"),
     (PairingProtocol, "rates", 5 * Hz, "one or more finite values >= 0 in Hz"),
     (PairingProtocol, "rates", [] * Hz, "one or more finite values >= 0 in Hz"),
@@ -197,18 +210,18 @@ VOGELS = {**SYNAPSE, "rule": "vogels_2011", "eta": 1e-3, "rho_0": 4 * Hz}
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("eta", 1e-3 * second, "> 0 without a unit or in siemens"),
-        ("eta", 1e-3 * nS * second, "> 0 without a unit or in siemens"),
+        ("eta", 1e-3 * second, "> 0 without a unit"),
+        ("eta", 1e-3 * nS * second, "> 0 without a unit"),
         ("eta", 0.0, "> 0 without a unit"),
         ("eta", np.nan, "> 0 without a unit"),
-        ("eta", True, "> 0 without a unit or in siemens"),
-        ("eta", "1e-3", "> 0 without a unit or in siemens"),
-        ("eta", [1e-3, 1e-3], "> 0 without a unit or in siemens"),
+        ("eta", True, "> 0 without a unit"),
+        ("eta", "1e-3", "> 0 without a unit"),
+        ("eta", [1e-3, 1e-3], "> 0 without a unit"),
         ("rho_0", None, ">= 0 in Hz"),
         ("rho_0", 4, ">= 0 in Hz"),
         ("rho_0", -1 * Hz, ">= 0 in Hz"),
         ("rho_0", [4, 5] * Hz, "one finite value"),
-        ("w_0", 0.15 * nS, "without a unit"),
+        ("w_min", 0.15 * nS, "without a unit"),
     ],
 )
 def test_rule_with_a_target_of_its_own_refuses(name, value, allowed, refused):
@@ -217,15 +230,71 @@ def test_rule_with_a_target_of_its_own_refuses(name, value, allowed, refused):
         SynapseParameters(**{**VOGELS, name: value})
 
 
-def test_weight_unit_follows_from_learning_rate_and_rule():
-    assert SynapseParameters(**VOGELS).weight_unit == 1
-    in_siemens = {"eta": 1 * nS, "w_0": 1 * nS, "w_min": None, "w_max": None}
-    assert SynapseParameters(**{**VOGELS, **in_siemens}).weight_unit is siemens
+WEIGHTS = {"1": 1, "S": nS, "V": mV, "A": pA, "m s^-1": meter / second, "s^-2": Hz**2}
 
 
-def test_bounds_of_another_unit_are_refused(refused):
-    with refused("w_0", 0.15, "in S"):
-        ZENKE_2015.replace(eta=1 * nS * second)
+@pytest.mark.parametrize("unit", WEIGHTS.values(), ids=list(WEIGHTS))
+def test_weights_may_have_any_unit_and_that_of_eta_follows(unit):
+    """Weight times second where the rule reads G, the unit of the weight elsewhere."""
+    for given, eta in ((SYNAPSE, 5e-6 * unit * second), (VOGELS, 1e-3 * unit)):
+        weights = {"w_0": 0.15 * unit, "w_min": 0 * unit, "w_max": 5 * unit}
+        synapse = SynapseParameters(**{**given, **weights, "eta": eta})
+        assert have_same_dimensions(synapse.weight_unit, unit)
+        assert float(synapse.weight_unit) == 1  # an SI unit
+        low, high = synapse.bounds
+        assert (low, high) == (0 * unit, 5 * unit)
+        assert SynapseParameters.from_json(synapse.to_json()) == synapse
+
+
+def test_a_number_has_the_unit_one():
+    """Pure numbers stay plain floats, and siemens is what a table calls siemens."""
+    assert SynapseParameters(**SYNAPSE).weight_unit == 1
+    assert BRIAN_EXAMPLE.synapse.weight_unit is siemens
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("eta", 5e-6 * second, "> 0 in V s"),
+        ("eta", 5e-6 * mV, "> 0 in V s"),
+        ("w_min", 0.0, "in V"),
+        ("w_max", 5 * nS, "in V"),
+    ],
+)
+def test_all_weights_and_eta_share_a_unit(name, value, allowed, refused):
+    with refused(name, value, allowed):
+        ZENKE_2015.with_weights_in(0.1 * mV).replace(**{name: value})
+
+
+def test_weights_of_the_paper_in_siemens():
+    """Numbers of leak conductances times the leak of the reader's cells."""
+    in_siemens = ZENKE_2015.with_weights_in(10 * nS)
+    expected = {"eta": 5e-14, "w_0": 1.5e-9, "w_min": 0, "w_max": 5e-8}
+    for name, value in in_siemens.synapse.values().items():
+        if name in expected:
+            assert float(value) == pytest.approx(expected[name], rel=1e-15)
+        else:
+            assert value == getattr(ZENKE_2015.synapse, name)
+    assert in_siemens.synapse.weight_unit is siemens
+    assert in_siemens.global_factor == ZENKE_2015.global_factor
+    changed = {n for n, text in in_siemens.sources.items() if "times 10 nS" in text}
+    assert changed == {"eta", "w_0", "w_min", "w_max"}
+    assert all(in_siemens.sources[n].startswith(ZENKE_2015.sources[n]) for n in changed)
+    unbound = ZENKE_2015.replace(w_min=None, w_max=None).with_weights_in(10 * nS)
+    assert unbound.synapse.bounds == (-np.inf * siemens, np.inf * siemens)
+
+
+@pytest.mark.parametrize(
+    "unit", [0 * nS, -1 * nS, np.inf * nS, "nS", None, [1, 2] * nS]
+)
+def test_weights_in_what_is_no_unit_are_refused(unit, refused):
+    with refused("unit", unit, "one finite value > 0"):
+        ZENKE_2015.with_weights_in(unit)
+
+
+def test_weights_that_have_a_unit_get_no_other(refused):
+    with refused("w_0", BRIAN_EXAMPLE.synapse.w_0, "a rule whose weights are numbers"):
+        BRIAN_EXAMPLE.with_weights_in(10 * nS)
 
 
 @pytest.mark.parametrize(
@@ -419,6 +488,174 @@ def test_spike_times_of_a_protocol():
         [0.49, 1.49, 2.49, 3.49, 4.49]
     )
     assert protocol.duration == 5 * second
+
+
+# --- A rule of one's own --------------------------------------------------
+
+#: Half of the "+1" on each side: between the paper's rule and the example's.
+HALVES = Rule(
+    on_pre="pre_trace += 1\nw = clip(w + eta*G*(post_trace + 0.5), w_min, w_max)",
+    on_post="post_trace += 1\nw = clip(w + eta*G*(pre_trace + 0.5), w_min, w_max)",
+    label="half on each side",
+    lone_pre=0.5,
+    lone_post="1/2",
+)
+
+
+def test_a_rule_of_ones_own_is_a_value_like_the_others():
+    """It can be compared, copied, written out whole and read again."""
+    own = ZENKE_2015.replace(rule=HALVES)
+    assert own.synapse.plasticity == HALVES
+    assert own.reads_G
+    assert own.target_rate == 4 * Hz
+    assert own != ZENKE_2015
+    assert len({own, ZENKE_2015, ZENKE_2015.replace(rule=HALVES)}) == 2
+    assert _pickled(own) == copy.deepcopy(own) == own
+    assert Parameters.from_json(own.to_json()) == own
+    assert json.loads(own.to_json())["synapse"]["rule"] == {
+        "on_pre": HALVES.on_pre,
+        "on_post": HALVES.on_post,
+        "label": "half on each side",
+        "lone_pre": "0.5",
+        "lone_post": "1/2",
+    }
+    assert own.to_frame().value["rule"] == "half on each side"
+    assert own.sources["rule"] == "set by the caller"
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_published_rule_has_one_name_however_it_is_given(name):
+    target = {} if RULES[name].reads_G else {"rho_0": 4 * Hz, "eta": 1e-3}
+    given = SynapseParameters(**{**SYNAPSE, **target, "rule": RULES[name]})
+    assert given.rule == name
+    assert given == SynapseParameters(**{**SYNAPSE, **target, "rule": name})
+    assert name_of_rule(RULES[name]) == name_of_rule(name) == name
+
+
+def test_a_rule_may_have_neither_target():
+    """Pair-based STDP without a target: no rho_0, eta in units of the weight."""
+    hebb = Rule(on_pre="pre_trace += 1", on_post="post_trace += 1; w += eta*pre_trace")
+    synapse = SynapseParameters(**{**SYNAPSE, "rule": hebb, "eta": 1e-3})
+    assert "rho_0" not in synapse.values()
+    rule = Parameters(
+        global_factor=ZENKE_2015.global_factor,
+        synapse=synapse,
+        sources=ZENKE_2015.sources,
+    )
+    with pytest.raises(ValueError, match="^rule: got 'own rule'; .* aims at a rate"):
+        rule.target_rate  # noqa: B018
+    with pytest.raises(ValueError, match="^rho_0: got .* has no target"):
+        rule.replace(rho_0=4 * Hz)
+
+
+SPIKES = {"on_pre": "pre_trace += 1", "on_post": "post_trace += 1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "allowed"),
+    [
+        ({"on_pre": "w += alpha"}, "on_pre", "statements without alpha"),
+        ({"on_post": "w += f(1)"}, "on_post", "statements without f"),
+        ({"on_pre": "eta = 1"}, "on_pre", "statements without eta"),
+        ({"on_pre": "w += a; a = 1"}, "on_pre", "statements without a"),
+        ({"on_pre": "w += "}, "on_pre", "statements in Brian2's language"),
+        ({"on_pre": "w + 1"}, "on_pre", "statements in Brian2's language"),
+        ({"on_pre": "import os"}, "on_pre", "statements in Brian2's language"),
+        ({"on_pre": "w += w.real"}, "on_pre", "statements in Brian2's language"),
+        ({"on_pre": None}, "on_pre", "text"),
+        ({"on_pre": "", "on_post": ""}, "on_pre", "statements in on_pre, in on_post"),
+        ({"label": 3}, "label", "text"),
+        ({"lone_pre": 1}, "lone_post", "give both worths, or neither"),
+        ({"lone_pre": "beta", "lone_post": 0}, "lone_pre", "a number, or an expr"),
+        ({"lone_pre": "1; 2", "lone_post": 0}, "lone_pre", "a number, or an expr"),
+        ({"lone_pre": True, "lone_post": 0}, "lone_pre", "a number, or an expr"),
+    ],
+)
+def test_rules_refuse(changes, name, allowed):
+    """Before anything is built: syntax, unknown names, worths that are not whole."""
+    with pytest.raises(ValueError, match=f"^{name}: got .*; allowed: .*{allowed}"):
+        Rule(**{**SPIKES, **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lone_pre": 0},  # its pre spike is worth 1/2
+        {"lone_post": "rho_0*tau_stdp"},
+        {"on_pre": "pre_trace += 1; w += eta*G*(post_trace**2 + 0.5)"},
+        {"on_pre": "pre_trace = 1; w += eta*G*(post_trace + 0.5)"},  # nearest pairs
+        {"on_pre": "pre_trace += 1; w += eta*(post_trace + 0.5)"},  # not times G
+        {"on_pre": "pre_trace += 1; w += eta*G*w*(post_trace + 0.5)"},
+        {"on_pre": "pre_trace += 1; w += eta*G*rand()*(post_trace + 0.5)"},
+        {"on_pre": "pre_trace += 1; w += eta*G*v_post*(post_trace + 0.5)"},
+    ],
+)
+def test_a_rule_cannot_claim_what_it_does_not_do(changes):
+    """Theory would describe it wrongly, and nobody would be told."""
+    given = dataclasses.asdict(HALVES)
+    with pytest.raises(ValueError, match="^lone_(pre|post): got"):
+        Rule(**{**given, **changes})
+
+
+@pytest.mark.parametrize("unit", [1, nS, mV])
+def test_units_of_a_rule_are_those_of_its_weight(unit):
+    """An Ohmic weight has no volt in it: statements are checked with the record."""
+    in_volts = Rule(on_pre="w += 1*mV", on_post="")
+    weights = {"w_0": 1 * unit, "w_min": None, "w_max": None, "eta": 1 * unit}
+    given = {**SYNAPSE, **weights, "rule": in_volts}
+    if unit is mV:
+        assert SynapseParameters(**given).plasticity == in_volts
+    else:
+        with pytest.raises(ValueError, match="^on_pre: got .* units that agree"):
+            SynapseParameters(**given)
+
+
+# --- Text that is not whole -----------------------------------------------
+
+WHOLE = ZENKE_2015.with_weights_in(10 * nS).to_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("[]", "Parameters", "a mapping of global_factor, synapse"),
+        ("3", "Parameters", "a mapping"),
+        ("null", "Parameters", "a mapping"),
+        ("", "text", "JSON that `to_json` wrote"),
+        ("{", "text", "JSON that `to_json` wrote"),
+        (None, "text", "JSON that `to_json` wrote"),
+        ("{}", "Parameters", "missing: global_factor, synapse"),
+        (WHOLE.replace("tau_H", "tau_h"), "GlobalFactorParameters", "missing: tau_H"),
+        (WHOLE.replace('"N": 4096', '"N": 4096, "M": 1'), "Global", "unknown: M"),
+        (WHOLE.replace('"S"', '"furlong"'), "w_0", "got 'furlong'"),
+        (WHOLE.replace('"S"', '["S"]'), "w_0", "unit"),
+        (WHOLE.replace('"S"', '"V"'), "eta", "in V s"),
+        (WHOLE.replace("4.0", '"4"'), "gamma", '"value": number'),
+        (WHOLE.replace("4.0", "NaN"), "gamma", "finite"),
+        (WHOLE.replace('"value": 4.0, ', ""), "gamma", '"value": number'),
+        (WHOLE.replace("4096", '"many"'), "N", "a whole number"),
+        (WHOLE.replace('"zenke_2015"', "[]"), "rule", "a mapping of on_pre"),
+        (WHOLE.replace('"zenke_2015"', '{"on_pre": "w += 1"}'), "rule", "on_post"),
+        (WHOLE.replace("zenke_2015", "zenke_2016"), "rule", "'zenke_2015'"),
+    ],
+)
+def test_text_that_is_not_whole_is_refused_in_words(text, name, said):
+    with pytest.raises(ValueError, match=f"^{name}.*: got ") as caught:
+        Parameters.from_json(text)
+    assert said in str(caught.value)
+
+
+def test_a_network_is_read_whole_or_not_at_all():
+    """A missing value would be a default that nobody asked for."""
+    whole = json.loads(NetworkParameters().to_json())
+    del whole["tau_m"]
+    with pytest.raises(ValueError, match="^NetworkParameters: got .*missing: tau_m"):
+        NetworkParameters.from_json(json.dumps(whole))
+
+
+@pytest.mark.parametrize("name", ["S", "V s", "m s^-1", "kg^0.5"])
+def test_units_have_names_that_can_be_read(name):
+    assert unit_name(unit_named(name).dim) == name
 
 
 # --- The recurrent network ------------------------------------------------

@@ -465,6 +465,6 @@ def test_builder_refuses_another_kind_of_record(network):
     factor = clamped_global_factor([1] * Hz)
     neurons = forced_neurons([None])
     network.add(neurons, factor)
-    with pytest.raises(ValueError, match="^parameters: got .* a SynapseParameters"):
+    with pytest.raises(ValueError, match="^synapse: got .* a SynapseParameters"):
         plastic_synapses(neurons, neurons, ZENKE_2015, factor)
     network.run(0.1 * ms, namespace={})

@@ -1,66 +1,34 @@
-"""What a simulation returns: labelled arrays that know their units and origin."""
+"""What a simulation returns: labelled arrays that know their units and their origin.
+
+What tells one run from another, the parameters and the seed, are scalar coordinates:
+``xarray.concat`` makes an axis of what varies over a grid, and `rule_of` reads the
+parameters of one run back.
+"""
 
 from __future__ import annotations
 
+import json
 from importlib.metadata import version
 
 import numpy as np
 import xarray as xr
-from brian2 import Quantity, second
+from brian2 import get_dimensions
 
+from ..checks import refuse
+from ..parameters import PairingProtocol, Parameters, SynapseParameters
+from ..rules import name_of_rule
 from ..units import unit_name
 
+PACKAGES = {"homeo": "homeo", "brian2": "Brian2", "numpy": "numpy"}
 
-def provenance(
-    *,
-    parameters: str,
-    duration: Quantity,
-    record_dt: Quantity,
-    seed: int,
-    target: str,
-    dt: Quantity,
-) -> dict:
-    """Describe a run, so that it can be repeated.
+
+def in_si(values: object, dims: tuple[str, ...], description: str) -> xr.Variable:
+    """Turn numbers or a Brian2 quantity into a labelled array that knows its unit.
 
     Parameters
     ----------
-    parameters : str
-        The parameters as JSON.
-    duration : Quantity
-        Length of the run.
-    record_dt : Quantity
-        Interval between two samples.
-    seed : int
-        The seed.
-    target : str
-        The code generation target.
-    dt : Quantity
-        The time step.
-
-    Returns
-    -------
-    dict
-        Attributes for the result; strings and numbers only, so NetCDF keeps them.
-    """
-    packages = {"homeo": "homeo", "brian2": "Brian2", "numpy": "numpy"}
-    return {
-        "parameters": parameters,
-        "seed": seed,
-        "target": target,
-        "dt_s": float(dt / second),
-        "duration_s": float(duration / second),
-        "record_dt_s": float(record_dt / second),
-        **{f"version_{key}": version(name) for key, name in packages.items()},
-    }
-
-
-def in_si(values: Quantity, dims: tuple[str, ...], description: str) -> xr.Variable:
-    """Turn a Brian2 quantity into a labelled array that knows its unit.
-
-    Parameters
-    ----------
-    values : Quantity
-        What was recorded.
+    values : Quantity or array_like
+        The values.
     dims : tuple of str
         Names of its dimensions.
     description : str
@@ -71,6 +39,165 @@ def in_si(values: Quantity, dims: tuple[str, ...], description: str) -> xr.Varia
     xarray.Variable
         The numbers in SI units, the unit in ``attrs["units"]``.
     """
-    values = Quantity(values)
-    attrs = {"units": unit_name(values.dim), "long_name": description}
+    attrs = {"units": unit_name(get_dimensions(values)), "long_name": description}
     return xr.Variable(dims, np.array(values), attrs)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that make the numbers.
+
+    Returns
+    -------
+    dict of str to str
+        Attributes for a result.
+    """
+    return {f"version_{key}": version(name) for key, name in PACKAGES.items()}
+
+
+def told(
+    parameters: Parameters | SynapseParameters, **others: object
+) -> dict[str, xr.Variable]:
+    """Describe what a model was told, as scalar coordinates of its result.
+
+    Parameters
+    ----------
+    parameters : Parameters or SynapseParameters
+        The rule, or its part on the synapse.
+    **others
+        Further records, quantities, numbers or words, by name.
+
+    Returns
+    -------
+    dict of str to xarray.Variable
+        ``parameters`` and each further record as JSON, and the value of every
+        parameter of the rule by its name, an infinite one for a bound that there
+        is not. ``target_rate`` is what the rule aims at.
+    """
+    whole = isinstance(parameters, Parameters)
+    synapse = parameters.synapse if whole else parameters
+    low, high = synapse.bounds
+    values = {
+        "rule": name_of_rule(synapse.rule),
+        "eta": synapse.eta,
+        "tau_stdp": synapse.tau_stdp,
+        "w_0": synapse.w_0,
+        "w_min": low,
+        "w_max": high,
+    }
+    if whole:
+        factor = parameters.global_factor
+        values |= factor.values()
+        values["target_rate"] = parameters.target_rate
+    values |= {"parameters": parameters, **others}
+    return {name: _scalar(name, value) for name, value in values.items()}
+
+
+def _scalar(name: str, value: object) -> xr.Variable:
+    if hasattr(value, "to_json"):
+        value = value.to_json()
+    if isinstance(value, str):
+        return xr.Variable((), value)
+    return in_si(value, (), name.replace("_", " "))
+
+
+def rule_of(result: xr.Dataset, name: str = "result") -> Parameters:
+    """Return the rule that a result was simulated with.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        One run of a simulation that takes whole `Parameters`.
+    name : str, optional
+        What the argument is called where it is refused.
+
+    Returns
+    -------
+    homeo.parameters.Parameters
+        The rule.
+
+    Raises
+    ------
+    ValueError
+        If it holds several rules, or none.
+    """
+    return Parameters.from_json(str(told_by(result, "parameters", name)))
+
+
+def synapse_of(result: xr.Dataset, name: str = "result") -> SynapseParameters:
+    """Return the parameters of the synapse that a result was simulated with.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        One run of any simulation.
+    name : str, optional
+        What the argument is called where it is refused.
+
+    Returns
+    -------
+    synapse : SynapseParameters
+        The parameters.
+
+    Raises
+    ------
+    ValueError
+        If it holds several, or none.
+    """
+    text = str(told_by(result, "parameters", name))
+    if "global_factor" in json.loads(text):
+        return rule_of(result, name).synapse
+    return SynapseParameters.from_json(text)
+
+
+def protocol_of(result: xr.Dataset, name: str = "result") -> PairingProtocol:
+    """Return the protocol of a result of `homeo.protocol.simulate_pairing`.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        One run.
+    name : str, optional
+        What the argument is called where it is refused.
+
+    Returns
+    -------
+    PairingProtocol
+        The protocol.
+
+    Raises
+    ------
+    ValueError
+        If it holds several, or none.
+    """
+    return PairingProtocol.from_json(str(told_by(result, "protocol", name)))
+
+
+def told_by(result: xr.Dataset, key: str, name: str = "result") -> object:
+    """Return one of the things that a result was told, if it is the same for all of it.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result of a simulation, or several along a dimension.
+    key : str
+        Name of the coordinate.
+    name : str, optional
+        What the argument is called where it is refused.
+
+    Returns
+    -------
+    object
+        Its value.
+
+    Raises
+    ------
+    ValueError
+        If there are several, or none.
+    """
+    if not isinstance(result, xr.Dataset) or key not in result.coords:
+        raise refuse(name, result, f"a result that tells its {key}")
+    values = np.unique(result[key].values)
+    if values.size != 1:
+        varies = ", ".join(map(repr, result[key].dims))
+        raise refuse(name, dict(result.sizes), f"one run: select one along {varies}")
+    return values[0]

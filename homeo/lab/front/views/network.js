@@ -217,7 +217,8 @@ export function networkView(manifest) {
    */
   function summarise(run, { rate_E, w }) {
     if (run.isPartial) return null;
-    const cells = Array.from(numbersOf(run, "end_rate_E"));
+    const { end_window: stretch } = facts;
+    const cells = Array.from(numbersOf(run, "late_spikes_E"), (n) => n / stretch);
     const counted = rate_E.filter((rate) => rate !== null);
     const settled = settlingTime(counted, run.values.gamma, SETTLED);
     return {
