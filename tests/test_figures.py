@@ -405,9 +405,7 @@ class TestRefusals:
             PAPER.synapse, rates, rates, 1 * Hz, 9 * ms, seed=1
         )
         for plot in (plotting.plot_by_rate, plotting.plot_accumulated):
-            with pytest.raises(
-                ValueError, match="poisson: .* one pre_rate;"
-            ):
+            with pytest.raises(ValueError, match="poisson: .* one pre_rate;"):
                 plot(poisson)
 
     @pytest.mark.parametrize("rates", [[1, np.nan], [[1, 2], [3, 4]]])
