@@ -32,20 +32,20 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import (
     BrianObject,
-    Hz,
     NeuronGroup,
     PoissonInput,
     Quantity,
     Synapses,
     have_same_dimensions,
-    ms,
-    second,
 )
 from brian2.groups.group import Group
 
-from .checks import check_kind, refuse
+from .checks import check_kind, check_on_grid, refuse
+from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .global_factor import global_factor_group, listen
 from .parameters import NetworkParameters, Parameters
+from .records import variables_of
+from .synapse import VARIABLES as SYNAPSE_VARIABLES
 from .synapse import plastic_synapses
 
 #: ``w_inh`` is for recorders; `weigh_inhibition` writes the weight of all inhibition.
@@ -81,15 +81,6 @@ g_adapt += adaptation
 
 #: With the shortest time constant 50 steps long, Euler moves a rate by under 1 %.
 METHOD = "euler"
-
-#: Rules whose values are arguments of a compiled program have these in their place.
-COMPILED = {"gamma": 4 * Hz, "tau_H": 1 * second, "H_0": 4 * Hz}
-COMPILED_SYNAPSE = {
-    "tau_stdp": 20 * ms,
-    "w_0": 0.0,
-    "w_min": 0.0,
-    "w_max": 5.0,
-}
 
 #: Names of the objects whose values are arguments.
 FACTOR, PLASTIC = "global_factor", "inhibition"
@@ -507,20 +498,51 @@ def check_weights_in_leaks(rule: Parameters) -> None:
         raise refuse("rule", rule.synapse.eta, allowed)
 
 
-def weigh_inhibition(
-    cells: NeuronGroup, inhibition: Synapses, interval: Quantity
-) -> None:
-    """Sum the inhibitory weights onto each cell, at regular intervals.
+def arguments_of(rule: Parameters) -> list[str]:
+    """Name the variables of a recurrent network that the rule's parameters set.
 
     Parameters
     ----------
-    cells : brian2.NeuronGroup
-        Cells with a variable w_inh, which the sum is written to.
-    inhibition : brian2.Synapses
-        Synapses onto these cells, with a variable w.
-    interval : Quantity
-        Time between two sums.
+    rule : Parameters
+        The rule.
+
+    Returns
+    -------
+    list of str
+        As ``object.variable``.
     """
-    when = {"dt": interval, "when": "start"}
-    cells.run_regularly("w_inh = 0", order=-2, **when)
-    inhibition.run_regularly("w_inh_post += w", order=-1, **when)
+    return [
+        *variables_of(rule.global_factor, FACTOR, FACTOR_VARIABLES),
+        *variables_of(rule.synapse, PLASTIC, SYNAPSE_VARIABLES),
+    ]
+
+
+def check_network(
+    rule: Parameters, network: NetworkParameters | None, dt: Quantity
+) -> NetworkParameters:
+    """Check that a rule and a network can be simulated together.
+
+    Parameters
+    ----------
+    rule : Parameters
+        The rule, with weights in leak conductances.
+    network : NetworkParameters or None
+        The network; None for the default, 1000 E and 250 I cells.
+    dt : Quantity
+        Time step.
+
+    Returns
+    -------
+    NetworkParameters
+        The network.
+
+    Raises
+    ------
+    ValueError
+        If one of them is refused, or a delay lies between two time steps.
+    """
+    check_weights_in_leaks(rule)
+    network = NetworkParameters() if network is None else network
+    check_kind("network", network, NetworkParameters)
+    check_on_grid("delay", network.delay, dt)
+    return network

@@ -22,33 +22,33 @@ import re
 import numpy as np
 import xarray as xr
 from brian2 import (
+    Clock,
     Hz,
+    Network,
     NeuronGroup,
     PoissonGroup,
     Quantity,
     SpatialNeuron,
-    StateMonitor,
     Subgroup,
     Synapses,
     TimedArray,
     ms,
+    second,
 )
 from brian2.groups.group import CodeRunner, Group
 
 from .checks import (
     check_choice,
     check_count,
-    check_dt,
-    check_interval,
     check_kind,
     check_quantity,
     check_rate,
-    check_seed,
     refuse,
 )
 from .parameters import GlobalFactorParameters, Parameters
-from .runs.results import in_si, provenance
-from .runs.simulation import check_target, run, simulation
+from .records import variables_of
+from .runs.recording import Output, check_run, record, simulate, time_of
+from .runs.results import in_si, told
 
 #: ``population_size`` is N, a name that Brian2 keeps for the size of a group.
 EQUATIONS = """
@@ -365,46 +365,28 @@ def simulate_global_factor(
         If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, Parameters)
-    dt = check_dt(dt)
-    rate = check_rate("rate", rate, dt)
-    duration = check_interval("duration", duration, dt)
-    record_dt = check_interval("record_dt", record_dt, dt)
+    settings = check_run(duration, dt=dt, record_dt=record_dt, seed=seed, target=target)
+    rate = check_rate("rate", rate, settings.dt)
     check_choice("population", population, POPULATIONS)
     trials = check_count("trials", trials)
-    seed = check_seed(seed)
-    check_target(target)
 
-    with simulation(target=target, seed=seed, dt=dt) as network:
-        factor = global_factor_group(parameters.global_factor, trials)
-        network.add(
-            factor, *hear_population(factor, parameters.global_factor, rate, population)
-        )
-        monitor = StateMonitor(
-            factor, ["H", "G"], record=np.arange(trials), dt=record_dt
-        )
+    def build(network: Network) -> list[Output]:
+        of_population = parameters.global_factor
+        factor = global_factor_group(of_population, trials, name="global_factor")
+        clock = Clock(dt=settings.record_dt, name="recording_clock")
+        monitor, outputs = record(factor, ["H", "G"], "trial", clock=clock, n=trials)
+        network.add(factor, *hear_population(factor, of_population, rate, population))
         network.add(monitor)
-        run(network, duration)
-        return xr.Dataset(
-            {
-                "H": in_si(monitor.H, ("trial", "time"), "rate estimate"),
-                "G": in_si(monitor.G, ("trial", "time"), "global factor"),
-                "rate": in_si(
-                    _rate_course(rate, monitor.t), ("time",), "population rate"
-                ),
-            },
-            coords={"time": in_si(monitor.t, ("time",), "time")},
-            attrs={
-                "population": population,
-                **provenance(
-                    parameters=parameters.to_json(),
-                    duration=duration,
-                    record_dt=record_dt,
-                    seed=seed,
-                    target=target,
-                    dt=dt,
-                ),
-            },
-        )
+        return [time_of(monitor), *outputs]
+
+    result = simulate(
+        build,
+        settings,
+        told(parameters, population=population),
+        arguments=variables_of(parameters.global_factor, "global_factor", VARIABLES),
+    )
+    rates = _rate_course(rate, result.time.values * second)
+    return result.assign(rate=in_si(rates, ("time",), "population rate"))
 
 
 def _rate_course(rate: Quantity | TimedArray, t: Quantity) -> Quantity:

@@ -1,36 +1,27 @@
-"""The closed loop."""
+r"""The closed loop: a network whose inhibition regulates its own cause.
+
+The cells and their connections are those of `homeo.circuit`. The rates are counted in
+the network, so that what a run keeps grows with neither the cells nor the steps.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from brian2 import Hz, Quantity, SpikeMonitor, StateMonitor, get_dimensions, ms, second
+from brian2 import Clock, Hz, Network, Quantity, ms, second
 
-from .checks import (
-    Report,
-    check_dt,
-    check_interval,
-    check_kind,
-    check_multiple,
-    check_on_grid,
-    check_quantity,
-    check_report,
-    check_seed,
-    refuse,
-)
+from .checks import Report, check_kind, check_multiple, check_quantity, refuse
 from .circuit import (
-    COMPILED,
-    COMPILED_SYNAPSE,
-    FACTOR,
-    PLASTIC,
-    check_weights_in_leaks,
+    RecurrentNetwork,
+    arguments_of,
+    check_network,
     n_plastic_synapses,
     recurrent_network,
-    weigh_inhibition,
 )
 from .parameters import NetworkParameters, Parameters
-from .runs.results import in_si, provenance
-from .runs.simulation import check_target, free_names, run_again, simulation
+from .runs.counting import count_spikes
+from .runs.recording import Output, Run, check_run, record, simulate
+from .runs.results import in_si, told
 
 
 def simulate_network(
@@ -104,108 +95,138 @@ def simulate_network(
     Rates of single cells are counts of spikes: over a window T they are multiples
     of 1/T.
     """
-    check_weights_in_leaks(rule)
-    network = NetworkParameters() if network is None else network
-    check_kind("network", network, NetworkParameters)
+    settings = check_run(
+        duration,
+        dt=dt,
+        record_dt=record_dt,
+        whole_intervals=True,
+        seed=seed,
+        target=target,
+        report=report,
+    )
+    network = check_network(rule, network, settings.dt)
     check_kind("plastic", plastic, bool)
-    dt = check_dt(dt)
-    check_on_grid("delay", network.delay, dt)
-    record_dt = check_interval("record_dt", record_dt, dt)
-    duration = check_multiple("duration", duration, "record_dt", record_dt)
     if end_window is None:
-        end_window = min(10 * second, duration / 2)
+        end_window = min(10 * second, settings.duration / 2)
     end_window = check_quantity("end_window", end_window, second, above=0)
-    if end_window > duration:
-        raise refuse("end_window", end_window, f"at most the duration, {duration}")
-    seed = check_seed(seed)
-    check_target(target)
-    check_report(report)
+    if end_window > settings.duration:
+        raise refuse("end_window", end_window, f"at most {settings.duration}, the run")
     rule = rule.replace(N=network.n_E)
     start_weights = _check_start_weights(start_weights, rule, network)
 
-    free_names()
-    # The seed comes later, as an argument: it is no part of the compiled program.
-    with simulation(target=target, seed=0, dt=dt) as simulated:
-        parts = recurrent_network(_compiled(rule), network, np.random.default_rng(seed))
-        weigh_inhibition(parts.excitatory, parts.inhibition, record_dt)
-        E_spikes, I_spikes = map(SpikeMonitor, (parts.excitatory, parts.inhibitory))
-        factor = StateMonitor(parts.global_factor, ["H", "G"], record=[0], dt=record_dt)
-        weights = StateMonitor(
-            parts.excitatory, "w_inh", record=np.arange(network.n_E), dt=record_dt
-        )
-        simulated.add(*parts.objects, E_spikes, I_spikes, factor, weights)
-        run_again(
-            simulated,
-            duration,
-            _arguments(rule, plastic, start_weights),
-            seed=seed,
-            report=report,
-        )
-        synapses, n_synapses = parts.inhibition, n_plastic_synapses(network)
-        time, cell = ("time",), {"E": ("E_cell",), "I": ("I_cell",)}
-        n_bins = round(float(duration / record_dt))
-        variables = {
-            "H": in_si(factor.H[0], time, "rate estimate"),
-            "G": in_si(factor.G[0], time, "global factor"),
-            "w": in_si(weights.w_inh.sum(axis=0) / n_synapses, time, "mean weight"),
-            "pre": ("synapse", np.array(synapses.i), {"long_name": "I cell"}),
-            "post": ("synapse", np.array(synapses.j), {"long_name": "E cell"}),
-            "end_w": in_si(synapses.w[:], ("synapse",), "weight at the end"),
+    def build(simulated: Network) -> list[Output]:
+        parts = recurrent_network(rule, network, np.random.default_rng(settings.seed))
+        if not plastic:
+            parts.inhibition.eta = 0 * rule.synapse.eta
+        if start_weights is not None:
+            parts.inhibition.w = start_weights
+        return record_network(simulated, parts, settings, end_window)
+
+    recorded = simulate(
+        build,
+        settings,
+        told(rule, network=network, plastic=int(plastic), end_window=end_window),
+        arguments=arguments_of(rule),
+    )
+    result = rates_in_bins(recorded, network, settings.record_dt)
+    return _rates_of_cells(result, end_window)
+
+
+def record_network(
+    simulated: Network,
+    parts: RecurrentNetwork,
+    settings: Run,
+    end_window: Quantity | None = None,
+) -> list[Output]:
+    """Add a recurrent network to an empty one, and what counts and records.
+
+    Parameters
+    ----------
+    simulated : brian2.Network
+        The empty network.
+    parts : RecurrentNetwork
+        The objects.
+    settings : Run
+        Length of the run and interval between two samples.
+    end_window : Quantity, optional
+        Stretch before the end over which the spikes of single cells count; by
+        default all of the run.
+
+    Returns
+    -------
+    list of Output
+        What is recorded: the samples of `homeo.runs.counting.count_spikes`, H and G,
+        and of the plastic synapses their cells and their weights at the end.
+    """
+    end_window = settings.duration if end_window is None else end_window
+    clock = Clock(dt=settings.record_dt, name="recording_clock")
+    counts = count_spikes(
+        {"E": parts.excitatory, "I": parts.inhibitory},
+        settings.record_dt,
+        counted_from=settings.duration - end_window,
+        clock=clock,
+        weighed=[parts.inhibition],
+    )
+    factor, outputs = record(
+        parts.global_factor, ["H", "G"], clock=clock, name="recording_of_H_and_G"
+    )
+    simulated.add(*parts.objects, *counts.objects, factor)
+    synapses = parts.inhibition.variables
+    return [
+        *counts.samples,
+        *counts.last,
+        *counts.late,
+        *outputs,
+        *(
+            Output(name=name, variable=synapses[of], dims=("synapse",), meaning=meaning)
+            for name, of, meaning in (
+                ("pre", "i", "I cell"),
+                ("post", "j", "E cell"),
+                ("end_w", "w", "weight at the end"),
+            )
+        ),
+    ]
+
+
+def rates_in_bins(
+    recorded: xr.Dataset, network: NetworkParameters, interval: Quantity
+) -> xr.Dataset:
+    """Return the rates of both populations in the interval that begins at each time.
+
+    Parameters
+    ----------
+    recorded : xarray.Dataset
+        What `record_network` recorded: each sample has the rate before it, and the
+        last counts are those of the interval after the last sample.
+    network : NetworkParameters
+        Numbers of cells.
+    interval : Quantity
+        Time between two samples, in seconds.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same, with ``rate_E`` and ``rate_I`` (Hz) moved by one interval, and
+        without the last counts.
+    """
+    rates = {}
+    for name, size in (("E", network.n_E), ("I", network.n_I)):
+        last = recorded[f"last_spikes_{name}"].values / (size * float(interval))
+        moved = np.append(recorded[f"rate_{name}"].values[1:], last)
+        rates[f"rate_{name}"] = in_si(moved * Hz, ("time",), f"rate of {name}")
+    return recorded.drop_vars(["last_spikes_E", "last_spikes_I"]).assign(rates)
+
+
+def _rates_of_cells(recorded: xr.Dataset, window: Quantity) -> xr.Dataset:
+    counts = {name: recorded[f"late_spikes_{name}"].values for name in "EI"}
+    return recorded.drop_vars(["late_spikes_E", "late_spikes_I"]).assign(
+        {
+            f"end_rate_{name}": in_si(
+                spikes / window, (f"{name}_cell",), f"rate of single {name} cells"
+            )
+            for name, spikes in counts.items()
         }
-        for name, spikes in (("E", E_spikes), ("I", I_spikes)):
-            i, t = np.asarray(spikes.i), np.asarray(spikes.t)
-            n = len(spikes.source)
-            variables[f"rate_{name}"] = in_si(
-                _counts(t, n_bins, record_dt) / (n * record_dt), time, f"rate of {name}"
-            )
-            late = t >= float(duration - end_window) - float(dt) / 2
-            variables[f"end_rate_{name}"] = in_si(
-                np.bincount(i[late], minlength=n) / end_window,
-                cell[name],
-                f"rate of single {name} cells",
-            )
-        return xr.Dataset(
-            variables,
-            coords={"time": in_si(factor.t, time, "time")},
-            attrs={
-                "network": network.to_json(),
-                "plastic": int(plastic),
-                "end_window_s": float(end_window / second),
-                **provenance(
-                    parameters=rule.to_json(),
-                    duration=duration,
-                    record_dt=record_dt,
-                    seed=seed,
-                    target=target,
-                    dt=dt,
-                ),
-            },
-        )
-
-
-def _compiled(rule: Parameters) -> Parameters:
-    eta = Quantity(1e-4, dim=get_dimensions(rule.synapse.eta))
-    target = {} if rule.reads_G else {"rho_0": 4 * Hz}
-    return rule.replace(**COMPILED, **COMPILED_SYNAPSE, eta=eta, **target)
-
-
-def _arguments(
-    rule: Parameters, plastic: bool, start_weights: np.ndarray | None
-) -> dict[str, Quantity | float | np.ndarray]:
-    factor, synapse = rule.global_factor, rule.synapse
-    low, high = synapse.bounds
-    target = {} if rule.reads_G else {f"{PLASTIC}.rho_0": synapse.rho_0}
-    return {
-        f"{FACTOR}.gamma": factor.gamma,
-        f"{FACTOR}.tau_H": factor.tau_H,
-        f"{FACTOR}.H": factor.H_0,
-        f"{PLASTIC}.eta": synapse.eta if plastic else 0 * synapse.eta,
-        f"{PLASTIC}.tau_stdp": synapse.tau_stdp,
-        f"{PLASTIC}.w_min": low,
-        f"{PLASTIC}.w_max": high,
-        f"{PLASTIC}.w": synapse.w_0 if start_weights is None else start_weights,
-        **target,
-    }
+    )
 
 
 def _check_start_weights(
@@ -214,22 +235,19 @@ def _check_start_weights(
     if weights is None:
         return None
     low, high = rule.synapse.bounds
-    checked, n = np.asarray(weights, dtype=float), n_plastic_synapses(network)
+    n = n_plastic_synapses(network)
+    checked = np.asarray(
+        check_quantity("start_weights", weights, rule.synapse.weight_unit, ndim=1)
+    )
     if checked.shape != (n,) or not np.all((checked >= low) & (checked <= high)):
         allowed = f"{n} weights, one for each plastic synapse, from {low} to {high}"
         raise refuse("start_weights", weights, allowed)
     return checked
 
 
-def _counts(t: np.ndarray, n_bins: int, width: Quantity) -> np.ndarray:
-    # Half a bin is far from the edges, where a time may lie by rounding.
-    bins = np.floor(t / float(width) + 1e-6).astype(int)
-    return np.bincount(bins, minlength=n_bins)
-
-
 def settling_time(
     result: xr.Dataset, *, tolerance: float = 0.1, window: Quantity = 1 * second
-) -> float:
+) -> float | xr.DataArray:
     r"""Return when the rate of the excitatory cells came to its target to stay.
 
     The target is that of the rule: :math:`\gamma`, or :math:`\rho_0` under a rule
@@ -238,7 +256,7 @@ def settling_time(
     Parameters
     ----------
     result : xarray.Dataset
-        What `simulate_network` returned.
+        What `simulate_network` returned, or several of these along new dimensions.
     tolerance : float, optional
         How far from the target, as a fraction of it, counts as arrived.
     window : Quantity, optional
@@ -246,9 +264,10 @@ def settling_time(
 
     Returns
     -------
-    float
+    float or xarray.DataArray
         Seconds from the start to the end of the last window whose mean is further
-        from the target; 0 if there is none, NaN if that is the last window.
+        from the target; 0 if there is none, NaN if that is the last window. One value
+        for each run where there are several.
 
     Raises
     ------
@@ -257,17 +276,29 @@ def settling_time(
         or longer than the run.
     """
     tolerance = float(check_quantity("tolerance", tolerance, 1, above=0))
-    record_dt = result.attrs["record_dt_s"] * second
-    window = check_multiple("window", window, "record_dt", record_dt)
-    rule = Parameters.from_json(result.attrs["parameters"])
-    target = float(rule.target_rate)
-    n = round(float(window) / result.attrs["record_dt_s"])
+    interval = result.attrs["record_dt_s"]
+    window = check_multiple("window", window, "record_dt", interval * second)
+    n = round(float(window) / interval)
     if n > result.sizes["time"]:
         raise refuse("window", window, f"at most {result.attrs['duration_s']} s")
-    means = np.convolve(result.rate_E, np.full(n, 1 / n), mode="valid")
-    outside = np.flatnonzero(np.abs(means - target) > tolerance * target)
+    settled = xr.apply_ufunc(
+        _last_outside,
+        result.rate_E,
+        result.target_rate,
+        kwargs={"tolerance": tolerance, "n": n},
+        input_core_dims=[["time"], []],
+        vectorize=True,
+    )
+    settled = (settled * interval).assign_attrs(units="s", long_name="settling time")
+    return settled if settled.dims else settled.item()
+
+
+def _last_outside(
+    rate: np.ndarray, target: float, *, tolerance: float, n: int
+) -> float:
+    """Return how many samples have passed when the last window outside is over."""
+    means = np.convolve(rate, np.full(n, 1 / n), mode="valid")
+    outside = np.flatnonzero(~(np.abs(means - target) <= tolerance * target))
     if not outside.size:
         return 0.0
-    if outside[-1] == len(means) - 1:
-        return np.nan
-    return float((outside[-1] + n) * result.attrs["record_dt_s"])
+    return np.nan if outside[-1] == len(means) - 1 else float(outside[-1] + n)

@@ -23,11 +23,10 @@ from matplotlib.ticker import MaxNLocator, NullFormatter
 from .checks import check_quantity
 from .parameters import (
     GlobalFactorParameters,
-    PairingProtocol,
-    Parameters,
     SynapseParameters,
 )
 from .protocol import weight_changes
+from .runs.results import protocol_of, rule_of, synapse_of
 from .theory import (
     H_course,
     H_mean,
@@ -151,8 +150,7 @@ def _label(symbol: str, unit: str) -> str:
 
 
 def _synapse_and_lag(result: xr.Dataset) -> tuple[SynapseParameters, Quantity]:
-    parameters = Parameters.from_json(result.attrs["parameters"])
-    return parameters.synapse, PairingProtocol.from_json(result.attrs["protocol"]).lag
+    return synapse_of(result), protocol_of(result).lag
 
 
 def plot_trials(
@@ -219,7 +217,7 @@ def plot_rate_estimate(run: xr.Dataset, ax: Axes | None = None) -> Axes:
         The axes.
     """
     ax = _axes(ax)
-    parameters = Parameters.from_json(run.attrs["parameters"]).global_factor
+    parameters = rule_of(run).global_factor
     t = run.time.values * second
     moments = H_course(run.rate.values * Hz, t[1] - t[0], parameters)
     ax.step(t, run.rate, where="post", **line_style("target"), label="population rate")
@@ -287,7 +285,7 @@ def plot_step_responses(
         The axes.
     """
     for (tau_H, run), marker in zip(responses.items(), "so^v", strict=False):
-        parameters = Parameters.from_json(run.attrs["parameters"]).global_factor
+        parameters = rule_of(run).global_factor
         rate, t = run.rate.values[0] * Hz, run.time.values * second
         scaled_t = run.time / tau_H
         final = np.sqrt(H_variance(np.inf * second, rate, parameters))
@@ -566,7 +564,7 @@ def plot_against_lag(
         The axes.
     """
     ax = _axes(ax)
-    synapse = SynapseParameters.from_json(result.attrs["parameters"])
+    synapse = synapse_of(result)
     lags = np.linspace(reference.lag_ms.min(), reference.lag_ms.max(), 401)
     theory = pair_weight_change(lags * ms, 1 * Hz, synapse) / (synapse.eta * Hz)
     ax.plot(lags, theory, **line_style("theory"), label="theory")
@@ -734,7 +732,7 @@ def plot_window(window: xr.Dataset, ax: Axes | None = None) -> Axes:
         The axes.
     """
     ax = _axes(ax)
-    eta = float(SynapseParameters.from_json(window.attrs["parameters"]).eta)
+    eta = float(synapse_of(window).eta)
     lag, G = window.lag.values / SCALES["ms"], window.G.values
     change = window.delta_w.transpose("G", "lag").values / eta
     limit = np.abs(change).max()
@@ -774,7 +772,7 @@ def plot_window_slices(
         The axes.
     """
     ax = _axes(ax)
-    synapse = SynapseParameters.from_json(window.attrs["parameters"])
+    synapse = synapse_of(window)
     eta, lag = float(synapse.eta), window.lag.values / SCALES["ms"]
     small = {**marker_style("w"), "markersize": 2.5}
     for k, G in enumerate(np.unique(reference.G_hz)):
@@ -801,7 +799,7 @@ def plot_window_slices(
 
 
 def _rule_and_G(result: xr.Dataset) -> tuple[SynapseParameters, Quantity | None]:
-    synapse = SynapseParameters.from_json(result.attrs["parameters"])
+    synapse = synapse_of(result)
     if "G" in result.variables:
         return synapse, result.G.values.flat[0] * Hz
     G = result.attrs.get("G_Hz")
@@ -1101,7 +1099,7 @@ def plot_loop(run: xr.Dataset, axes: Sequence[Axes]) -> Sequence[Axes]:
         The same axes.
     """
     rates, weight = axes
-    target = Parameters.from_json(run.attrs["parameters"]).target_rate / Hz
+    target = rule_of(run).target_rate / Hz
     middle = run.time + run.attrs["record_dt_s"] / 2
     for name in ("E", "I"):
         rate = run[f"rate_{name}"]

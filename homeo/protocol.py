@@ -8,26 +8,27 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from brian2 import (
+    Clock,
     Hz,
+    Network,
     NeuronGroup,
     Quantity,
     SpikeGeneratorGroup,
-    StateMonitor,
+    Synapses,
     TimedArray,
     ms,
     second,
 )
+from brian2.groups.group import Group
 
 from .checks import (
     check_choice,
     check_count,
-    check_dt,
     check_interval,
     check_kind,
     check_on_grid,
     check_one_per_synapse,
     check_quantity,
-    check_seed,
     check_spike_times,
     refuse,
 )
@@ -37,11 +38,12 @@ from .global_factor import (
     global_factor_group,
     hear_population,
 )
+from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .parameters import PairingProtocol, Parameters, SynapseParameters
-from .rules import RULES
-from .runs.results import in_si, provenance
-from .runs.simulation import check_target, run, simulation
-from .synapse import TRACE_UPDATES, plastic_synapses
+from .records import variables_of
+from .runs.recording import Output, check_run, record, simulate, time_of
+from .runs.results import in_si, told
+from .synapse import TRACE_UPDATES, VARIABLES, plastic_synapses
 
 
 def forced_neurons(
@@ -153,7 +155,7 @@ def check_clamped_G(G: object, parameters: SynapseParameters) -> Quantity | None
     ValueError
         If `G` does not fit the rule, or is not one or more finite values in Hz.
     """
-    if not RULES[parameters.rule].reads_G:
+    if not parameters.plasticity.reads_G:
         if G is not None:
             allowed = f"None, because the rule {parameters.rule!r} does not read G"
             raise refuse("G", G, allowed)
@@ -215,14 +217,11 @@ def simulate_forced_spikes(
         If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, SynapseParameters)
-    dt = check_dt(dt)
-    duration = check_interval("duration", duration, dt)
-    record_dt = check_interval("record_dt", dt if record_dt is None else record_dt, dt)
+    settings = check_run(duration, dt=dt, record_dt=record_dt, target=target)
     check_choice("trace_updates", trace_updates, TRACE_UPDATES)
-    check_target(target)
     pre_trains, post_trains = (
         [
-            check_spike_times(name, train, duration=duration, dt=dt)
+            check_spike_times(name, train, duration=settings.duration, dt=settings.dt)
             for train in (given if isinstance(given, (list, tuple)) else [given])
         ]
         for name, given in (("pre_spikes", pre_spikes), ("post_spikes", post_spikes))
@@ -233,56 +232,132 @@ def simulate_forced_spikes(
     post_trains = check_one_per_synapse("post_spikes", post_trains, n)
     if G is not None:
         G = check_one_per_synapse("G", G / Hz, n) * Hz
+    traces = ["pre_trace", "post_trace"] if trace_updates == "clock-driven" else []
 
-    with simulation(target=target, seed=0, dt=dt) as network:
+    def build(network: Network) -> list[Output]:
         presynaptic = forced_neurons(pre_trains)
         postsynaptic = forced_neurons(post_trains)
-        factor = None if G is None else clamped_global_factor(G)
-        synapses = plastic_synapses(
+        synapses = add_synapses(
+            network,
             presynaptic,
             postsynaptic,
             parameters,
-            factor,
-            G_index=None if G is None else "j",
+            G,
+            G_index="j",
             trace_updates=trace_updates,
         )
-        traces = ["pre_trace", "post_trace"] if trace_updates == "clock-driven" else []
-        monitor = StateMonitor(
-            synapses, ["w", *traces], record=np.arange(n), dt=record_dt
-        )
-        network.add(presynaptic, postsynaptic, synapses, monitor)
-        if factor is not None:
-            network.add(factor)
-        run(network, duration)
-        w_end = synapses.w[:]
-        variables = {
-            "w": in_si(monitor.w, ("synapse", "time"), "weight"),
-            "w_end": in_si(w_end, ("synapse",), "weight at the end"),
-            "delta_w": in_si(w_end - parameters.w_0, ("synapse",), "weight change"),
-        }
-        if G is not None:
-            variables["G"] = in_si(G, ("synapse",), "global factor")
-        for name in traces:
-            description = name.replace("_", "synaptic ")
-            variables[name] = in_si(
-                getattr(monitor, name), ("synapse", "time"), description
-            )
-        return xr.Dataset(
-            variables,
-            coords={"time": in_si(monitor.t, ("time",), "time")},
-            attrs={
-                "pre_spikes_s": _trains_as_json(pre_trains),
-                "post_spikes_s": _trains_as_json(post_trains),
-                **provenance(
-                    parameters=parameters.to_json(),
-                    duration=duration,
-                    record_dt=record_dt,
-                    seed=0,
-                    target=target,
-                    dt=dt,
-                ),
-            },
-        )
+        clock = Clock(dt=settings.record_dt, name="recording_clock")
+        monitor, outputs = record(synapses, ["w", *traces], "synapse", clock=clock, n=n)
+        network.add(monitor)
+        return [time_of(monitor), *outputs, end_weight(synapses)]
+
+    result = simulate(
+        build,
+        settings,
+        told(
+            parameters,
+            pre_spikes=_trains_as_json(pre_trains),
+            post_spikes=_trains_as_json(post_trains),
+        ),
+        arguments=variables_of(parameters, SYNAPSES, VARIABLES),
+    )
+    result["delta_w"] = weight_change_of(result.w_end, parameters)
+    if G is not None:
+        result["G"] = in_si(G, ("synapse",), "global factor")
+    return result
+
+
+#: Name of the synapses of an experiment, whose variables are arguments.
+SYNAPSES = "synapses"
+
+
+def add_synapses(
+    network: Network,
+    presynaptic: Group,
+    postsynaptic: Group,
+    parameters: SynapseParameters,
+    G: Quantity | None,
+    *,
+    G_index: str | None = None,
+    **options: object,
+) -> Synapses:
+    """Put synapses between two groups, and hold G constant.
+
+    Parameters
+    ----------
+    network : brian2.Network
+        All objects are added to it.
+    presynaptic, postsynaptic : brian2.Group
+        The neurons.
+    parameters : SynapseParameters
+        The rule and its parameters.
+    G : Quantity or None
+        Where G is held, in Hz, shape ``(n,)``; None for a rule that does not read it.
+    G_index : {"i", "j"}, optional
+        Which G a synapse uses, under a rule that reads it.
+    **options
+        Passed on to `homeo.synapse.plastic_synapses`.
+
+    Returns
+    -------
+    brian2.Synapses
+        The synapses, named `SYNAPSES`.
+    """
+    factor = None if G is None else clamped_global_factor(G)
+    synapses = plastic_synapses(
+        presynaptic,
+        postsynaptic,
+        parameters,
+        factor,
+        G_index=None if G is None else G_index,
+        name=SYNAPSES,
+        **options,
+    )
+    network.add(presynaptic, postsynaptic, synapses)
+    if factor is not None:
+        network.add(factor)
+    return synapses
+
+
+def end_weight(synapses: Synapses) -> Output:
+    """Return the weights at the end of a run as an output.
+
+    Parameters
+    ----------
+    synapses : brian2.Synapses
+        The synapses.
+
+    Returns
+    -------
+    Output
+        ``w_end``, with dimension ``synapse``.
+    """
+    return Output(
+        name="w_end",
+        variable=synapses.variables["w"],
+        dims=("synapse",),
+        meaning="weight at the end",
+    )
+
+
+def weight_change_of(w_end: xr.DataArray, parameters: SynapseParameters) -> xr.Variable:
+    """Return by how much weights have changed.
+
+    Parameters
+    ----------
+    w_end : xarray.DataArray
+        Weights at the end, in SI units.
+    parameters : SynapseParameters
+        The weight at the start.
+
+    Returns
+    -------
+    xarray.Variable
+        The change, with the dimensions of `w_end`.
+    """
+    change = w_end.variable - float(parameters.w_0)
+    attrs = {"units": w_end.attrs["units"], "long_name": "weight change"}
+    return xr.Variable(change.dims, change.values, attrs)
 
 
 def _trains_as_json(trains: Sequence[Quantity | None]) -> str:
@@ -337,74 +412,62 @@ def simulate_pairing(
     """
     check_kind("parameters", parameters, Parameters)
     check_kind("protocol", protocol, PairingProtocol)
-    dt = check_dt(dt)
-    record_dt = check_interval("record_dt", record_dt, dt)
+    settings = check_run(
+        protocol.duration, dt=dt, record_dt=record_dt, seed=seed, target=target
+    )
     for name, time in (
         ("epoch", protocol.epoch),
         ("pairing_time", protocol.pairing_time),
         ("lag", protocol.lag),
     ):
-        check_on_grid(name, time, dt)
+        check_on_grid(name, time, settings.dt)
     # A lag may reach the end of its epoch by rounding: 0.1 s + 0.7 s < 0.8 s.
-    for times in (protocol.pre_spike_times, protocol.post_spike_times):
-        check_spike_times("protocol", times, duration=protocol.duration, dt=dt)
+    spikes = protocol.pre_spike_times, protocol.post_spike_times
+    for times in spikes:
+        limits = {"duration": protocol.duration, "dt": settings.dt}
+        check_spike_times("protocol", times, **limits)
     check_choice("population", population, POPULATIONS)
     trials = check_count("trials", trials)
-    seed = check_seed(seed)
-    check_target(target)
 
-    with simulation(target=target, seed=seed, dt=dt) as network:
-        factor = global_factor_group(parameters.global_factor, trials)
+    def build(network: Network) -> list[Output]:
+        of_population = parameters.global_factor
+        factor = global_factor_group(of_population, trials, name="global_factor")
         rate = TimedArray(protocol.rates, dt=protocol.epoch)
         presynaptic, postsynaptic = (
-            periodic_neurons(times[0], protocol.epoch, n=trials, dt=dt)
-            for times in (protocol.pre_spike_times, protocol.post_spike_times)
+            periodic_neurons(times[0], protocol.epoch, n=trials, dt=settings.dt)
+            for times in spikes
         )
         synapses = plastic_synapses(
-            presynaptic, postsynaptic, parameters.synapse, factor, G_index="j"
-        )
-        recorded = np.arange(trials)
-        factor_monitor = StateMonitor(factor, ["H", "G"], record=recorded, dt=record_dt)
-        weight_monitor = StateMonitor(synapses, "w", record=recorded, dt=record_dt)
-        network.add(
-            factor,
-            *hear_population(factor, parameters.global_factor, rate, population),
             presynaptic,
             postsynaptic,
-            synapses,
-            factor_monitor,
-            weight_monitor,
+            parameters.synapse,
+            factor,
+            G_index="j",
+            name=SYNAPSES,
         )
-        run(network, protocol.duration)
-        dims = ("trial", "time")
-        pairing = ("pairing",)
-        return xr.Dataset(
-            {
-                "H": in_si(factor_monitor.H, dims, "rate estimate"),
-                "G": in_si(factor_monitor.G, dims, "global factor"),
-                "w": in_si(weight_monitor.w, dims, "weight"),
-                "rate": in_si(protocol.rates, pairing, "population rate"),
-                "pre_spike": in_si(
-                    protocol.pre_spike_times, pairing, "presynaptic spike"
-                ),
-                "post_spike": in_si(
-                    protocol.post_spike_times, pairing, "postsynaptic spike"
-                ),
-            },
-            coords={"time": in_si(factor_monitor.t, ("time",), "time")},
-            attrs={
-                "population": population,
-                "protocol": protocol.to_json(),
-                **provenance(
-                    parameters=parameters.to_json(),
-                    duration=protocol.duration,
-                    record_dt=record_dt,
-                    seed=seed,
-                    target=target,
-                    dt=dt,
-                ),
-            },
-        )
+        clock = Clock(dt=settings.record_dt, name="recording_clock")
+        sampled = {"clock": clock, "n": trials}
+        of_factor, outputs = record(factor, ["H", "G"], "trial", **sampled)
+        of_weight, weight = record(synapses, ["w"], "trial", **sampled)
+        network.add(factor, *hear_population(factor, of_population, rate, population))
+        network.add(presynaptic, postsynaptic, synapses, of_factor, of_weight)
+        return [time_of(of_factor), *outputs, *weight]
+
+    result = simulate(
+        build,
+        settings,
+        told(parameters, protocol=protocol, population=population),
+        arguments=[
+            *variables_of(parameters.global_factor, "global_factor", FACTOR_VARIABLES),
+            *variables_of(parameters.synapse, SYNAPSES, VARIABLES),
+        ],
+    )
+    pairing = ("pairing",)
+    return result.assign(
+        rate=in_si(protocol.rates, pairing, "population rate"),
+        pre_spike=in_si(spikes[0], pairing, "presynaptic spike"),
+        post_spike=in_si(spikes[1], pairing, "postsynaptic spike"),
+    )
 
 
 def weight_changes(result: xr.Dataset, window: Quantity = 10 * ms) -> xr.Dataset:
@@ -438,7 +501,7 @@ def weight_changes(result: xr.Dataset, window: Quantity = 10 * ms) -> xr.Dataset
     first = np.minimum(result.pre_spike, result.post_spike)
     last = np.maximum(result.pre_spike, result.post_spike)
     # A sample is taken before the spikes of its own time step.
-    step = result.attrs["dt_s"]
+    step = float(result.dt)
     enclosed = bool(
         (w_before.time < first + step / 2).all()
         and (w_after.time > last + step / 2).all()

@@ -314,3 +314,24 @@ def _in_words(value: Any) -> str:
     if isinstance(value, str):
         return value
     return getattr(value, "label", None) or show(value)
+
+
+def variables_of(record: Record, owner: str, variables: Mapping[str, str]) -> list[str]:
+    """Name the variables of a Brian2 object that the parameters of a record set.
+
+    Parameters
+    ----------
+    record : Record
+        The parameters.
+    owner : str
+        Name of the object.
+    variables : mapping of str to str
+        The variable that each parameter sets; it stands beside the equations.
+
+    Returns
+    -------
+    list of str
+        As ``object.variable``, for the parameters that the record has.
+    """
+    in_use = record.values()
+    return [f"{owner}.{variables[name]}" for name in variables if name in in_use]

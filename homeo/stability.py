@@ -14,10 +14,9 @@ import numpy as np
 import xarray as xr
 from brian2 import (
     Hz,
+    Network,
     NeuronGroup,
-    PopulationRateMonitor,
     Quantity,
-    SpikeMonitor,
     ms,
     second,
 )
@@ -30,16 +29,15 @@ from .checks import (
     check_interval,
     check_kind,
     check_multiple,
-    check_on_grid,
     check_quantity,
     check_seed,
     refuse,
 )
-from .circuit import FACTOR, PLASTIC, check_weights_in_leaks, recurrent_network
-from .network import simulate_network
+from .circuit import FACTOR, arguments_of, check_network, recurrent_network
+from .network import rates_in_bins, record_network, simulate_network
 from .parameters import NetworkParameters, Parameters
-from .runs.results import in_si, provenance
-from .runs.simulation import check_target, free_names, run, run_again, simulation
+from .runs.recording import Output, check_run, simulate
+from .runs.results import in_si, told
 from .theory import loop_course
 
 #: A sensor that hears the population with the time constant tau_H, and whose message
@@ -172,7 +170,7 @@ def simulate_weight_changes(
     ValueError
         If an argument is refused.
     """
-    check_weights_in_leaks(rule)
+    check_kind("rule", rule, Parameters)
     check_choice("rule", rule.synapse.rule, ("zenke_2015",))
     step = float(check_quantity("step", step, 1, above=0))
     duration = check_quantity("duration", duration, second, above=0)
@@ -208,8 +206,13 @@ def simulate_weight_changes(
             "rate_I": in_si(middle.end_rate_I.values.mean() * Hz, (), "rate of I"),
             "changed_rate_E": in_si(np.array(rates) * Hz, dims, "rate of E"),
         },
-        coords={"pattern": list(PATTERNS), "sign": list(SIGNS)},
-        attrs={**middle.attrs, "step": step},
+        coords={
+            "pattern": list(PATTERNS),
+            "sign": list(SIGNS),
+            "step": in_si(step, (), "change of the weights"),
+            **{name: c for name, c in middle.coords.items() if not c.dims},
+        },
+        attrs=middle.attrs,
     )
 
 
@@ -229,7 +232,7 @@ def sensitivity(changes: xr.Dataset) -> tuple[Quantity, float]:
         h: the answer to a change in the pattern of the rule, over that to an equal
         change of all weights.
     """
-    slopes = -changes.changed_rate_E.diff("sign")[:, 0] / (2 * changes.attrs["step"])
+    slopes = -changes.changed_rate_E.diff("sign")[:, 0] / (2 * changes.step)
     uniform, by_rule = slopes.sel(pattern=list(PATTERNS)).values
     return uniform * Hz, float(by_rule / uniform)
 
@@ -428,56 +431,47 @@ def simulate_weight_steps(
     ValueError
         If an argument is refused.
     """
-    check_weights_in_leaks(rule)
-    step = float(check_quantity("step", step, 1, above=0))
     dt = check_dt(dt)
     bin_width = check_interval("bin_width", bin_width, dt)
     half_period = check_multiple("half_period", half_period, "bin_width", bin_width)
     repetitions = check_count("repetitions", repetitions)
+    settings = check_run(
+        (repetitions + 1) * 2 * half_period,
+        dt=dt,
+        record_dt=bin_width,
+        seed=seed,
+        target=target,
+    )
+    network = check_network(rule, network, dt)
+    step = float(check_quantity("step", step, 1, above=0))
     low, high = map(float, rule.synapse.bounds)
     room = min(float(rule.synapse.w_0) - low, high - float(rule.synapse.w_0))
     if step > room:
         raise refuse("step", step, f"at most {room:g}, within the bounds")
-    network = NetworkParameters() if network is None else network
-    check_kind("network", network, NetworkParameters)
-    check_on_grid("delay", network.delay, dt)
-    seed = check_seed(seed)
-    check_target(target)
-    period = 2 * half_period
-    with simulation(target=target, seed=seed, dt=dt) as simulated:
-        parts = recurrent_network(rule, network, np.random.default_rng(seed))
+
+    def build(simulated: Network) -> list[Output]:
+        parts = recurrent_network(rule, network, np.random.default_rng(settings.seed))
         synapses = parts.inhibition
         synapses.eta = 0 * rule.synapse.eta
         synapses.w = rule.synapse.w_0 + step
         synapses.namespace["sum_of_both"] = 2 * rule.synapse.w_0
         synapses.run_regularly("w = sum_of_both - w", dt=half_period)
-        spikes = SpikeMonitor(parts.excitatory)
-        simulated.add(*parts.objects, spikes)
-        run(simulated, (repetitions + 1) * period)
-        t = np.asarray(spikes.t)
-    n_bins = round(float(period / bin_width))
-    late = t[t >= float(period) - float(dt) / 2] - float(period)
-    bins = np.floor(late / float(bin_width) + 1e-6).astype(int) % n_bins
-    counts = np.bincount(bins, minlength=n_bins)
-    rate = counts / (repetitions * network.n_E * bin_width)
-    time = np.arange(n_bins) * bin_width
-    return xr.Dataset(
-        {"rate_E": in_si(rate, ("time",), "rate of E")},
-        coords={"time": in_si(time, ("time",), "time since the weights fell")},
-        attrs={
-            "network": network.to_json(),
-            "step": step,
-            "half_period_s": float(half_period),
-            "repetitions": repetitions,
-            **provenance(
-                parameters=rule.to_json(),
-                duration=(repetitions + 1) * period,
-                record_dt=bin_width,
-                seed=seed,
-                target=target,
-                dt=dt,
-            ),
-        },
+        return record_network(simulated, parts, settings)
+
+    recorded = simulate(
+        build,
+        settings,
+        told(rule, network=network, step=step, half_period=half_period),
+        arguments=arguments_of(rule),
+    )
+    rate = rates_in_bins(recorded, network, bin_width).rate_E
+    # The first period does not count: the cells wake.
+    repeated = rate.values.reshape(repetitions + 1, -1)[1:].mean(axis=0)
+    time = np.arange(len(repeated)) * bin_width
+    return (
+        recorded.drop_dims(["time", "synapse", "E_cell", "I_cell"])[[]]
+        .assign(rate_E=in_si(repeated * Hz, ("time",), "rate of E"))
+        .assign_coords(time=in_si(time, ("time",), "time since the weights fell"))
     )
 
 
@@ -507,7 +501,7 @@ def lead_time(steps: xr.Dataset) -> Quantity:
     late = swing[n // 2 :].mean()
     # From -late before the step to late after it.
     excess = (swing - late) / (2 * late)
-    return float(excess.sum() * steps.attrs["half_period_s"] / n) * second
+    return float(excess.sum() * steps.half_period / n) * second
 
 
 def late_sensor(rule: Parameters, lag: Quantity) -> NeuronGroup:
@@ -584,42 +578,28 @@ def simulate_late_sensor(
     ValueError
         If an argument is refused.
     """
-    check_weights_in_leaks(rule)
     lag = check_quantity("lag", lag, second, above=0)
-    dt = check_dt(dt)
-    record_dt = check_interval("record_dt", record_dt, dt)
-    duration = check_multiple("duration", duration, "record_dt", record_dt)
-    network = NetworkParameters() if network is None else network
-    check_kind("network", network, NetworkParameters)
-    check_on_grid("delay", network.delay, dt)
-    seed = check_seed(seed)
-    check_target(target)
-    # What differs within a sweep is an argument, so that one program does for all.
-    compiled = rule.replace(eta=1e-4 * second, w_0=rule.synapse.bounds[0])
-    synapse = {f"{PLASTIC}.eta": rule.synapse.eta, f"{PLASTIC}.w": rule.synapse.w_0}
-    free_names()
-    with simulation(target=target, seed=0, dt=dt) as simulated:
-        factor = late_sensor(rule, lag)
-        rng = np.random.default_rng(seed)
-        parts = recurrent_network(compiled, network, rng, factor=factor)
-        rate = PopulationRateMonitor(parts.excitatory)
-        simulated.add(*parts.objects, rate)
-        run_again(simulated, duration, synapse, seed=seed)
-        binned = np.asarray(rate.rate).reshape(-1, round(float(record_dt / dt)))
-    middle = (np.arange(len(binned)) + 0.5) * record_dt
-    return xr.Dataset(
-        {"rate_E": in_si(binned.mean(axis=1) * Hz, ("time",), "rate of E")},
-        coords={"time": in_si(middle, ("time",), "time")},
-        attrs={
-            "network": network.to_json(),
-            "lag_s": float(lag),
-            **provenance(
-                parameters=rule.to_json(),
-                duration=duration,
-                record_dt=record_dt,
-                seed=seed,
-                target=target,
-                dt=dt,
-            ),
-        },
+    settings = check_run(
+        duration,
+        dt=dt,
+        record_dt=record_dt,
+        whole_intervals=True,
+        seed=seed,
+        target=target,
     )
+    network = check_network(rule, network, settings.dt)
+
+    def build(simulated: Network) -> list[Output]:
+        rng = np.random.default_rng(settings.seed)
+        parts = recurrent_network(rule, network, rng, factor=late_sensor(rule, lag))
+        return record_network(simulated, parts, settings)
+
+    recorded = simulate(
+        build,
+        settings,
+        told(rule, network=network, lag=lag),
+        arguments=[*arguments_of(rule), f"{FACTOR}.H_late", f"{FACTOR}.tau_lag"],
+    )
+    result = rates_in_bins(recorded, network, settings.record_dt)[["rate_E"]]
+    middle = result.time.values + float(settings.record_dt) / 2
+    return result.assign_coords(time=in_si(middle * second, ("time",), "time"))

@@ -8,30 +8,34 @@ returns one weight change for each. G is held constant; the closed forms are in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import xarray as xr
-from brian2 import Hz, PoissonGroup, Quantity, ms, second
+from brian2 import Hz, Network, PoissonGroup, Quantity, ms, second
 from brian2.groups.group import Group
 
 from .checks import (
     GRID_TOLERANCE,
     check_count,
     check_dt,
-    check_interval,
     check_kind,
     check_on_grid,
     check_quantity,
-    check_seed,
     refuse,
 )
-from .global_factor import clamped_global_factor
 from .parameters import SynapseParameters
-from .protocol import check_clamped_G, forced_neurons
-from .runs.results import in_si, provenance
-from .runs.simulation import check_target, run, simulation
-from .synapse import plastic_synapses
+from .protocol import (
+    SYNAPSES,
+    add_synapses,
+    check_clamped_G,
+    end_weight,
+    forced_neurons,
+    weight_change_of,
+)
+from .records import variables_of
+from .runs.recording import Output, Run, check_run, simulate
+from .runs.results import in_si, told
+from .synapse import VARIABLES
 
 
 def simulate_window(
@@ -78,30 +82,24 @@ def simulate_window(
     lags = check_quantity("lags", lags, second, ndim=1)
     check_on_grid("lags", lags, dt)
     G = check_clamped_G(G, parameters)
-    check_target(target)
     steps = np.round(np.asarray(lags / dt)).astype(int)
     pre_step = max(-steps.min(), 0)
     post_steps = pre_step + steps
     shape = (1 if G is None else len(G), len(lags))
-    settings = {"seed": 0, "dt": dt, "target": target}
     duration = (max(pre_step, post_steps.max()) + 1) * dt
+    settings = check_run(duration, dt=dt, record_dt=duration, target=target)
 
     def neurons() -> tuple[Group, Group]:
         pre = forced_neurons([[pre_step] * dt] * shape[0])
         return pre, forced_neurons([[step] * dt for step in post_steps])
 
     i, j = np.indices(shape).reshape(2, -1)
-    grid = {"connect": {"i": i, "j": j}, "G_index": None if G is None else "i"}
-    changes = _measure(neurons, parameters, G, duration, settings, **grid)
-    coordinates = {"lag": (lags, "lag")}
+    grid = {"connect": {"i": i, "j": j}, "G_index": "i"}
+    axes = {"lag": in_si(lags, ("lag",), "lag")}
     if G is not None:
-        coordinates["G"] = (G, "global factor")
-    return _dataset(
-        changes.reshape(shape).T if G is not None else changes,
-        tuple(coordinates),
-        coordinates,
-        _attributes(parameters, duration, settings),
-    )
+        axes = {"G": in_si(G, ("G",), "global factor"), **axes}
+    result = _measure(neurons, parameters, G, settings, axes, **grid)
+    return result.transpose("lag", ...)
 
 
 def simulate_trains(
@@ -137,7 +135,7 @@ def simulate_trains(
     -------
     xarray.Dataset
         ``delta_w`` of the whole train with dimension ``frequency``; the number of
-        ``pairs``, ``lag_s`` and ``G_Hz`` in the attributes.
+        ``pairs``, ``lag`` and ``G`` are scalar coordinates.
 
     Raises
     ------
@@ -155,28 +153,19 @@ def simulate_trains(
     check_on_grid("lag", lag, dt)
     G = _one_G(G, parameters)
     pairs = check_count("pairs", pairs)
-    check_target(target)
     # In time steps, so that no rounding moves a spike.
     lag_steps = round(float(lag / dt))
     onsets = np.outer(np.round(steps), np.arange(pairs)).astype(int)
     pre, post = onsets + max(-lag_steps, 0), onsets + max(lag_steps, 0)
     duration = (max(pre.max(), post.max()) + 1) * dt
-    settings = {"seed": 0, "dt": dt, "target": target}
+    settings = check_run(duration, dt=dt, record_dt=duration, target=target)
 
     def neurons() -> tuple[Group, Group]:
         return tuple(forced_neurons([s * dt for s in steps]) for steps in (pre, post))
 
-    return _dataset(
-        _measure(neurons, parameters, G, duration, settings),
-        ("frequency",),
-        {"frequency": (frequencies, "pairs per second")},
-        {
-            "pairs": pairs,
-            "lag_s": float(lag / second),
-            **_held(G),
-            **_attributes(parameters, duration, settings),
-        },
-    )
+    axes = {"frequency": in_si(frequencies, ("frequency",), "pairs per second")}
+    held = {"pairs": pairs, "lag": lag, **_held(G)}
+    return _measure(neurons, parameters, G, settings, axes, told_too=held)
 
 
 def simulate_poisson(
@@ -217,8 +206,8 @@ def simulate_poisson(
     Returns
     -------
     xarray.Dataset
-        ``delta_w`` with dimensions ``(pre_rate, post_rate, trial)``; ``G_Hz`` in
-        the attributes.
+        ``delta_w`` with dimensions ``(pre_rate, post_rate, trial)``; ``G`` is a
+        scalar coordinate.
 
     Raises
     ------
@@ -226,18 +215,14 @@ def simulate_poisson(
         If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, SynapseParameters)
-    dt = check_dt(dt)
+    settings = check_run(duration, dt=dt, record_dt=duration, seed=seed, target=target)
     pre_rates, post_rates = (
-        _check_rates(name, rates, dt)
+        _check_rates(name, rates, settings.dt)
         for name, rates in (("pre_rates", pre_rates), ("post_rates", post_rates))
     )
     G = _one_G(G, parameters)
-    duration = check_interval("duration", duration, dt)
     trials = check_count("trials", trials)
-    seed = check_seed(seed)
-    check_target(target)
     shape = (len(pre_rates), len(post_rates), trials)
-    settings = {"seed": seed, "dt": dt, "target": target}
 
     def neurons() -> tuple[Group, Group]:
         pre = np.broadcast_to(pre_rates[:, None, None] / Hz, shape).ravel() * Hz
@@ -245,19 +230,16 @@ def simulate_poisson(
         # Brian2 draws the groups' spikes in the order of their names.
         return tuple(
             PoissonGroup(len(rates), rates, namespace={}, name=name)
-            for rates, name in ((pre, "presynaptic*"), (post, "postsynaptic*"))
+            for rates, name in ((pre, "presynaptic"), (post, "postsynaptic"))
         )
 
-    changes = _measure(neurons, parameters, G, duration, settings)
-    return _dataset(
-        changes.reshape(shape),
-        ("pre_rate", "post_rate", "trial"),
-        {
-            "pre_rate": (pre_rates, "presynaptic rate"),
-            "post_rate": (post_rates, "postsynaptic rate"),
-        },
-        {**_held(G), **_attributes(parameters, duration, settings)},
-    )
+    axes = {
+        "pre_rate": in_si(pre_rates, ("pre_rate",), "presynaptic rate"),
+        "post_rate": in_si(post_rates, ("post_rate",), "postsynaptic rate"),
+        "trial": xr.Variable(("trial",), np.arange(trials)),
+    }
+    result = _measure(neurons, parameters, G, settings, axes, told_too=_held(G))
+    return result.drop_vars("trial")
 
 
 def _one_G(G: object, parameters: SynapseParameters) -> Quantity | None:
@@ -267,8 +249,8 @@ def _one_G(G: object, parameters: SynapseParameters) -> Quantity | None:
     return checked
 
 
-def _held(G: Quantity | None) -> dict[str, float]:
-    return {} if G is None else {"G_Hz": float(G[0] / Hz)}
+def _held(G: Quantity | None) -> dict[str, Quantity]:
+    return {} if G is None else {"G": G[0]}
 
 
 def _check_rates(name: str, rates: object, dt: Quantity) -> Quantity:
@@ -282,46 +264,28 @@ def _measure(
     neurons: Callable[[], tuple[Group, Group]],
     parameters: SynapseParameters,
     G: Quantity | None,
-    duration: Quantity,
-    settings: Mapping[str, Any],
-    **options: Any,
-) -> Quantity:
-    """Run neurons on both sides of synapses; return the weight change of each."""
-    with simulation(**settings) as network:
-        presynaptic, postsynaptic = neurons()
-        factor = None if G is None else clamped_global_factor(G)
-        synapses = plastic_synapses(
-            presynaptic, postsynaptic, parameters, factor, **options
-        )
-        network.add(presynaptic, postsynaptic, synapses)
-        if factor is not None:
-            network.add(factor)
-        run(network, duration)
-        return synapses.w[:] - parameters.w_0
-
-
-def _dataset(
-    changes: Quantity,
-    dims: tuple[str, ...],
-    coordinates: Mapping[str, tuple[Quantity, str]],
-    attributes: Mapping[str, Any],
+    settings: Run,
+    axes: Mapping[str, xr.Variable],
+    *,
+    told_too: Mapping[str, object] | None = None,
+    **options: object,
 ) -> xr.Dataset:
-    return xr.Dataset(
-        {"delta_w": in_si(changes, dims, "weight change")},
-        coords={
-            name: in_si(values, (name,), description)
-            for name, (values, description) in coordinates.items()
-        },
-        attrs=attributes,
-    )
+    """Run neurons on both sides of synapses; return the weight changes on a grid."""
 
+    def build(network: Network) -> list[Output]:
+        presynaptic, postsynaptic = neurons()
+        synapses = add_synapses(
+            network, presynaptic, postsynaptic, parameters, G, **options
+        )
+        return [end_weight(synapses)]
 
-def _attributes(
-    parameters: SynapseParameters, duration: Quantity, settings: Mapping[str, Any]
-) -> dict[str, Any]:
-    return provenance(
-        parameters=parameters.to_json(),
-        duration=duration,
-        record_dt=duration,
-        **settings,
+    result = simulate(
+        build,
+        settings,
+        told(parameters, **(told_too or {})),
+        arguments=variables_of(parameters, SYNAPSES, VARIABLES),
     )
+    changes = weight_change_of(result.w_end, parameters)
+    sizes = [axis.size for axis in axes.values()]
+    on_grid = xr.Variable(tuple(axes), changes.values.reshape(sizes), changes.attrs)
+    return result.drop_vars("w_end").assign(delta_w=on_grid).assign_coords(axes)

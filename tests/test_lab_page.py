@@ -499,7 +499,7 @@ class TestLongRun:
         with page.expect_download() as download:
             lab.get_by_role("button", name="CSV").click()
         lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
-        (cells,) = [line for line in lines if line.startswith("# end_rate_E (Hz")]
+        (cells,) = [line for line in lines if line.startswith("# late_spikes_E (")]
         assert len(cells.partition("E_cell: ")[2].split()) == 400
         table = list(csv.reader(line for line in lines if not line.startswith("#")))
         assert [name.split()[0] for name in table[0]] == [

@@ -31,6 +31,7 @@ from homeo.network import settling_time, simulate_network
 from homeo.parameters import NetworkParameters
 from homeo.protocol import forced_neurons
 from homeo.runs import program as program_module
+from homeo.runs.results import rule_of, told
 from homeo.runs.simulation import run, run_again, simulation
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -244,7 +245,7 @@ def test_too_active_network_strengthens_its_inhibition():
     assert result.G[1:].min() > 0
     assert (np.diff(result.w) > 0).all()
     assert result.rate_E[-5:].mean() < 0.7 * result.rate_E[:5].mean()
-    assert result.attrs["plastic"] == 1
+    assert result.plastic == 1
 
 
 @pytest.mark.parametrize(("rule", "falls"), [("zenke_2015", 1), ("brian_example", 0)])
@@ -273,7 +274,7 @@ def test_without_plasticity_the_weight_stays():
         np.testing.assert_allclose(result.w, w, rtol=1e-12)
         rates.append(float(result.rate_E.mean()))
     assert rates[1] < 0.8 * rates[0]
-    assert result.attrs["plastic"] == 0
+    assert result.plastic == 0
 
 
 def test_result_repeats_and_says_how():
@@ -282,9 +283,9 @@ def test_result_repeats_and_says_how():
     one, same, other = (simulate_network(RULE, seed=s, **options) for s in (6, 6, 7))
     xr.testing.assert_identical(one, same)
     assert (one.rate_E != other.rate_E).any()
-    assert NetworkParameters.from_json(one.attrs["network"]) == SMALL
-    assert json.loads(one.attrs["parameters"])["global_factor"]["N"] == 80
-    assert one.attrs["seed"] == 6
+    assert NetworkParameters.from_json(one.network.item()) == SMALL
+    assert rule_of(one).global_factor.N == 80
+    assert one.seed == 6
     assert {"version_brian2", "target", "dt_s"} <= set(one.attrs)
     assert one.rate_E.attrs["units"] == one.end_rate_I.attrs["units"] == "Hz"
     assert one.w.attrs["units"] == "1"
@@ -548,11 +549,13 @@ def test_courses_are_those_of_the_runs(data):
 # --- Settling -------------------------------------------------------------
 
 
-def course(rate):
+def course(rate, rule=RULE):
     """Return a result with this rate in bins of 100 ms."""
-    attrs = {"parameters": RULE.to_json(), "record_dt_s": 0.1}
-    attrs["duration_s"] = 0.1 * len(rate)
-    return xr.Dataset({"rate_E": ("time", np.asarray(rate, float))}, attrs=attrs)
+    return xr.Dataset(
+        {"rate_E": ("time", np.asarray(rate, float))},
+        coords=told(rule),
+        attrs={"record_dt_s": 0.1, "duration_s": 0.1 * len(rate)},
+    )
 
 
 def test_settling_time_of_known_courses():
@@ -568,9 +571,31 @@ def test_settling_time_of_known_courses():
 
 def test_settling_is_to_the_target_of_the_rule():
     local = RULE.replace(rule="vogels_2011", eta=1e-3, rho_0=8 * Hz)
-    attrs = {"parameters": local.to_json()}
-    assert settling_time(course([8.0] * 50).assign_attrs(attrs)) == 0
-    assert np.isnan(settling_time(course([4.0] * 50).assign_attrs(attrs)))
+    assert settling_time(course([8.0] * 50, local)) == 0
+    assert np.isnan(settling_time(course([4.0] * 50, local)))
+
+
+def test_settling_time_of_a_grid_takes_each_run_with_its_own_target():
+    """What varies along a grid are coordinates: no run is held to another's rule."""
+    rates = {4 * Hz: 4.0, 8 * Hz: 8.0, 6 * Hz: 4.0}
+    grid = xr.concat(
+        [course([rate] * 50, RULE.replace(gamma=g)) for g, rate in rates.items()],
+        dim="gamma",
+    )
+    assert grid.gamma.values.tolist() == [4, 8, 6]
+    np.testing.assert_array_equal(settling_time(grid), [0, 0, np.nan])
+    assert rule_of(grid.isel(gamma=1)) == RULE.replace(gamma=8 * Hz)
+    local = RULE.replace(rule="vogels_2011", eta=1e-3, rho_0=8 * Hz)
+    of_rules = xr.concat([course([8.0] * 50, r) for r in (RULE, local)], dim="rule")
+    np.testing.assert_array_equal(settling_time(of_rules), [np.nan, 0])
+
+
+def test_a_grid_is_not_taken_for_one_run(refused):
+    grid = xr.concat(
+        [course([4.0] * 50, RULE.replace(eta=eta * ms)) for eta in (1, 2)], dim="eta"
+    )
+    with refused("result", {"time": 50, "eta": 2}, "one run: select one along 'eta'"):
+        rule_of(grid)
 
 
 def test_settling_time_refuses(refused):
@@ -593,7 +618,7 @@ REFUSALS = [
     ({"duration": 0 * second}, "duration", 0 * second, "> 0"),
     ({"duration": 0.25 * second}, "duration", 0.25 * second, "multiple of record_dt"),
     ({"record_dt": 0.15 * ms}, "record_dt", 0.15 * ms, "multiples of the time step"),
-    ({"end_window": 3 * second}, "end_window", 3 * second, "at most the duration"),
+    ({"end_window": 3 * second}, "end_window", 3 * second, "at most 1. s, the run"),
     ({"end_window": 1 * nS}, "end_window", 1 * nS, "in s"),
     ({"dt": 0 * ms}, "dt", 0 * ms, "> 0"),
     ({"dt": 0.5 * ms}, "delay", 0.8 * ms, "multiples of the time step"),

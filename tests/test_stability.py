@@ -219,7 +219,7 @@ def test_stronger_inhibition_lowers_the_rate(changes):
     assert float(kappa) == pytest.approx(36, abs=7)
     assert 1.1 < h < 1.8
     assert changes.rate_I > changes.rate_E
-    assert changes.attrs["step"] == 0.1
+    assert changes.step == 0.1
     assert changes.rate_E.attrs["units"] == "Hz"
 
 

@@ -10,12 +10,12 @@ from brian2 import Hz, ms, nS, second
 from homeo import (
     BRIAN_EXAMPLE,
     ZENKE_2015,
-    SynapseParameters,
     simulate_poisson,
     simulate_trains,
     simulate_window,
 )
 from homeo.rules import RULES
+from homeo.runs.results import synapse_of
 from homeo.theory import (
     pair_weight_change,
     poisson_drift,
@@ -193,7 +193,7 @@ def test_poisson_seeds():
     xr.testing.assert_identical(run(7), run(7))
     assert not np.array_equal(run(7).delta_w, run(8).delta_w)
     drawn = run(None)
-    xr.testing.assert_identical(run(drawn.attrs["seed"]), drawn)
+    xr.testing.assert_identical(run(int(drawn.seed)), drawn)
     assert len(np.unique(drawn.delta_w)) == 3  # trials differ
 
 
@@ -214,7 +214,7 @@ def test_result_survives_a_file_and_says_how_it_was_made(kind, tmp_path):
     xr.testing.assert_identical(xr.load_dataset(tmp_path / "result.nc"), result)
     assert result.delta_w.attrs["units"] == "S"
     assert all("units" in result[name].attrs for name in result.coords)
-    assert SynapseParameters.from_json(result.attrs["parameters"]) == example
+    assert synapse_of(result) == example
     assert {"seed", "target", "dt_s", "duration_s", "version_brian2"} <= set(
         result.attrs
     )

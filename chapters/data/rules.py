@@ -99,7 +99,7 @@ def main() -> None:
                     for row in course(result)
                 )
                 if seed == SEEDS[0]:
-                    spikes = result.end_rate_E * result.attrs["end_window_s"]
+                    spikes = result.end_rate_E * float(result.end_window)
                     cells[f"{start}, {name}"] = np.rint(spikes.values).astype(int)
                 yield (
                     run_of

@@ -112,7 +112,7 @@ def simulation(*, target: str, seed: int, dt: Quantity) -> Iterator[Network]:
             np.random.set_state(saved_random_state)  # noqa: NPY002
 
 
-def run(network: Network, duration: Quantity) -> None:
+def run(network: Network, duration: Quantity, *, arguments=(), report=None) -> None:
     """Run a network on whatever target `simulation` has chosen.
 
     Parameters

@@ -156,7 +156,8 @@ export function networkView(manifest) {
   /** What is known at the end of a run only. */
   function summarise(run, { rate_E, w }) {
     if (run.isPartial) return null;
-    const cells = Array.from(numbersOf(run, "end_rate_E"));
+    const { end_window: stretch } = facts;
+    const cells = Array.from(numbersOf(run, "late_spikes_E"), (n) => n / stretch);
     const settled = settlingTime(rate_E.slice(1), run.values.gamma, SETTLED);
     return {
       cells,
