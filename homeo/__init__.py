@@ -24,7 +24,12 @@ from .parameters import (
     Parameters,
     SynapseParameters,
 )
-from .protocol import simulate_forced_spikes, simulate_pairing, weight_changes
+from .protocol import (
+    simulate_forced_spikes,
+    simulate_pairing,
+    snap_spikes,
+    weight_changes,
+)
 from .published import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
@@ -63,5 +68,6 @@ __all__ = [
     "simulate_poisson",
     "simulate_trains",
     "simulate_window",
+    "snap_spikes",
     "weight_changes",
 ]

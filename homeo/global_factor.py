@@ -130,9 +130,9 @@ def clamped_global_factor(
             "G.values", Quantity(G.values, dim=G.dim), Hz, ndim=G.values.ndim
         )
         n, course = (1, "t") if G.values.ndim == 1 else (G.values.shape[1], "t, i")
-        return NeuronGroup(
-            n, f"G = course({course}) : Hz", namespace={"course": G}, name=name
-        )
+        # An array, because synapses would look for the course in their own namespace.
+        equation = f"G = course({course}) : Hz (constant over dt)"
+        return NeuronGroup(n, equation, namespace={"course": G}, name=name)
     G = check_quantity("G", G, Hz, ndim=1)
     group = NeuronGroup(
         len(G), "G : Hz (constant)", method="exact", namespace={}, name=name
