@@ -6,9 +6,11 @@ Every check names the argument, shows what it was and says what is allowed.
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
+import psutil
 from brian2 import (
     DimensionMismatchError,
     Hz,
@@ -20,16 +22,43 @@ from brian2 import (
 )
 from brian2.units.fundamentalunits import Unit
 
+from .docstrings import described, entry
 from .units import unit_name
 
 #: How far a time may lie from a multiple of the time step, in time steps.
 #: Times such as ``3 * 0.1 * ms`` miss the grid by rounding only.
 GRID_TOLERANCE = 1e-6
 
-LARGEST_SEED = 2**31 - 1
+#: The largest whole number of 32 bits, in which Brian2 counts spikes and Poisson
+#: events. Beyond so many time steps, rounding alone exceeds `GRID_TOLERANCE`.
+LARGEST_COUNT = 2**31 - 1
+
+LARGEST_SEED = LARGEST_COUNT
+
+#: The longest time step, over the shortest time constant. Where the decay in a step
+#: is exact, a step of one time constant makes a filter read 1.6 times too high
+#: (`homeo.theory.clock_driven_gain`), and shorter constants are lost altogether.
+#: Euler's method overshoots above 1 and grows without bound above 2. It decays too
+#: fast by -log(1 - x)/x - 1, which is 12 % at 0.2. The recurrent network, with the
+#: shortest constant of 5 ms, then fires 5 % too fast; at 0.5 it is 17, at 1 it is 77 %.
+LONGEST_STEP: Mapping[str, float] = {"exact": 1.0, "euler": 0.2}
+
+#: Where a container says how much memory it may take, which is less than the machine
+#: has (control groups, version 2 and version 1).
+MEMORY_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 # What is told of a run: the completed fraction, and the seconds since its start.
 Report = Callable[[float, float], None]
+
+NAME = entry("name : str", "Name of the argument.")
+VALUE = entry("value : object", "What was given.")
+DT = entry("dt : Quantity", "The time step.")
+REFUSED = entry(
+    "ValueError", "If an argument is refused; the message says what is allowed."
+)
 
 
 def refuse(name: str, value: object, allowed: str) -> ValueError:
@@ -49,71 +78,74 @@ def refuse(name: str, value: object, allowed: str) -> ValueError:
     ValueError
         To be raised by the caller.
     """
-    shown = repr(value)
-    if len(shown) > 120:
-        shown = f"{shown[:117]}..."
-    return ValueError(f"{name}: got {shown}; allowed: {allowed}")
+    return ValueError(f"{name}: got {in_short(value)}; allowed: {allowed}")
 
 
+def in_short(value: object) -> str:
+    """Write a value as Python does, in at most 120 letters.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    str
+        The text, cut short where it is longer.
+    """
+    # Brian2 overflows when it looks for a unit that suits a very large number.
+    with np.errstate(over="ignore"):
+        text = repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+@described(NAME + VALUE, REFUSED)
 def check_quantity(
     name: str,
     value: object,
-    unit: Unit,
+    unit: Unit | int,
     *,
     above: float | None = None,
     at_least: float | None = None,
-    ndim: int = 0,
+    at_most: float | None = None,
+    ndim: int | None = 0,
+    finite: bool = True,
 ) -> Quantity:
     """Check the unit, the shape and the range of a quantity.
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
-    value : Quantity
-        What was given.
-    unit : Unit
-        A unit of the dimension that is expected.
-    above, at_least : float, optional
-        Exclusive and inclusive lower bound, in SI units.
-    ndim : int, optional
-        0 for a single value, 1 for a non-empty sequence of values.
+    unit : Unit or int
+        A unit of the dimension that is expected; 1 for a number without a unit.
+    above, at_least, at_most : float, optional
+        Exclusive lower, inclusive lower and inclusive upper bound, in SI units.
+    ndim : int or None, optional
+        0 for a single value, 1 for a non-empty sequence of values, None for an array
+        of any shape that is not empty.
+    finite : bool, optional
+        Whether infinity is refused, as NaN always is.
 
     Returns
     -------
     Quantity
         A read-only copy of the value.
-
-    Raises
-    ------
-    ValueError
-        If the unit, the shape or the range is not as stated.
     """
-    bound = "" if above is None else f" > {above:g}"
-    bound = bound if at_least is None else f" >= {at_least:g}"
-    form = "one finite value" if ndim == 0 else "one or more finite values"
-    allowed = f"{form}{bound} {_unit_phrase(unit)}"
-    try:
-        given = np.asarray(value)
-        dimensions_agree = given.dtype.kind in "iuf" and have_same_dimensions(
-            value, unit
-        )
-    except (TypeError, ValueError, DimensionMismatchError):
-        raise refuse(name, value, allowed) from None
-    if not dimensions_agree:
-        raise refuse(name, value, allowed)
-    # Adding zero copies, and turns -0.0 into 0.0: equal records have equal text.
-    numbers_only = given.astype(float) + 0.0
+    limits = {"above": above, "at_least": at_least, "at_most": at_most}
+    given = _numbers(value, unit)
     acceptable = (
-        numbers_only.ndim == ndim
-        and numbers_only.size > 0
-        and bool(np.all(np.isfinite(numbers_only)))
-        and (above is None or bool(np.all(numbers_only > above)))
-        and (at_least is None or bool(np.all(numbers_only >= at_least)))
+        given is not None
+        and given.size > 0
+        and ndim in (None, given.ndim)
+        and not np.isnan(given).any()
+        and (not finite or bool(np.isfinite(given).all()))
+        and (above is None or bool((given > above).all()))
+        and (at_least is None or bool((given >= at_least).all()))
+        and (at_most is None or bool((given <= at_most).all()))
     )
     if not acceptable:
-        raise refuse(name, value, allowed)
-    quantity = Quantity(numbers_only, dim=get_dimensions(unit))
+        raise refuse(name, value, quantity_phrase(unit, ndim, finite, **limits))
+    quantity = Quantity(given, dim=get_dimensions(unit))
     # Brian's quantities are arrays: `p.gamma += 1*Hz` would change a frozen record.
     # One number without a unit is a plain float, and cannot be changed anyway.
     if isinstance(quantity, np.ndarray):
@@ -121,21 +153,64 @@ def check_quantity(
     return quantity
 
 
-def _unit_phrase(unit: Unit) -> str:
-    if have_same_dimensions(unit, 1):
-        return "without a unit"
-    return f"in {unit_name(get_dimensions(unit))}"
+def _numbers(value: object, unit: Unit | int) -> np.ndarray | None:
+    """Return a copy of the numbers in SI units, None if they are none of that unit."""
+    # numpy would count True as 1, and take the number from behind a mask.
+    if _has_truth_value(value) or np.ma.is_masked(value):
+        return None
+    try:
+        given = np.asarray(value)
+        agree = given.dtype.kind in "iuf" and have_same_dimensions(value, unit)
+    except (TypeError, ValueError, DimensionMismatchError):
+        return None
+    # Adding zero copies, and turns -0.0 into 0.0: equal records have equal text.
+    return given.astype(float) + 0.0 if agree else None
 
 
+def _has_truth_value(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_has_truth_value(item) for item in value)
+    return isinstance(value, bool | np.bool_)
+
+
+def quantity_phrase(
+    unit: Unit | int,
+    ndim: int | None = 0,
+    finite: bool = True,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> str:
+    """Say in words what `check_quantity` accepts.
+
+    Parameters
+    ----------
+    unit, ndim, finite, above, at_least, at_most
+        As in `check_quantity`.
+
+    Returns
+    -------
+    str
+        Such as ``one finite value > 0 in Hz``.
+    """
+    number = " finite" if finite else ""
+    form = f"one{number} value" if ndim == 0 else f"one or more{number} values"
+    bounds = {" >": above, " >=": at_least, " <=": at_most}
+    limits = " and".join(f"{s} {b:g}" for s, b in bounds.items() if b is not None)
+    dimensionless = have_same_dimensions(unit, 1)
+    where = (
+        "without a unit" if dimensionless else f"in {unit_name(get_dimensions(unit))}"
+    )
+    return f"{form}{limits} {where}{', of any shape' if ndim is None else ''}"
+
+
+@described(NAME + VALUE, REFUSED)
 def check_count(name: str, value: object, *, at_least: int = 1) -> int:
     """Check a whole number.
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
-    value : int
-        What was given.
     at_least : int, optional
         The smallest number allowed.
 
@@ -143,27 +218,35 @@ def check_count(name: str, value: object, *, at_least: int = 1) -> int:
     -------
     int
         The number.
-
-    Raises
-    ------
-    ValueError
-        If it is not a whole number or too small.
     """
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not is_whole or value < at_least:
-        raise refuse(name, value, f"a whole number >= {at_least}")
+        raise refuse(name, value, count_phrase(at_least))
     return int(value)
 
 
+def count_phrase(at_least: int) -> str:
+    """Say in words what `check_count` accepts.
+
+    Parameters
+    ----------
+    at_least : int
+        As in `check_count`.
+
+    Returns
+    -------
+    str
+        Such as ``a whole number >= 1``.
+    """
+    return f"a whole number >= {at_least}"
+
+
+@described(NAME + VALUE, REFUSED)
 def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
     """Check that a name is one of those known.
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
-    value : str
-        What was given.
     choices : iterable of str
         What is known.
 
@@ -171,11 +254,6 @@ def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
     -------
     str
         The name.
-
-    Raises
-    ------
-    ValueError
-        If the name is not among the choices.
     """
     choices = list(choices)
     if not isinstance(value, str) or value not in choices:
@@ -183,77 +261,63 @@ def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
     return value
 
 
+@described(NAME + VALUE, REFUSED)
 def check_kind(name: str, value: object, kind: type) -> None:
     """Check that an argument is what the function works on.
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
-    value : object
-        What was given.
     kind : type
         What is expected.
-
-    Raises
-    ------
-    ValueError
-        If it is something else.
     """
     if not isinstance(value, kind):
         raise refuse(name, value, f"a {kind.__name__}")
 
 
-def check_on_grid(name: str, value: object, dt: Quantity) -> None:
+@described(NAME, REFUSED)
+def check_on_grid(name: str, value: Quantity, dt: Quantity) -> None:
     """Check that times are multiples of the time step; zero is one.
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
     value : Quantity
-        One time or several.
+        One time or several; at most `LARGEST_COUNT` time steps.
     dt : Quantity
         The time step.
-
-    Raises
-    ------
-    ValueError
-        If a time lies between two steps.
     """
-    steps = np.asarray(value / dt, dtype=float)
+    steps = _steps(name, value, dt)
     too_short = (np.round(steps) == 0) & (steps != 0)
     if np.any((np.abs(steps - np.round(steps)) > GRID_TOLERANCE) | too_short):
         raise refuse(name, value, f"multiples of the time step dt = {dt}")
 
 
+def _steps(name: str, value: Quantity, dt: Quantity) -> np.ndarray:
+    """Return times in time steps, not rounded; refuse what Brian2 cannot count."""
+    with np.errstate(over="ignore"):
+        steps = np.asarray(value, dtype=float) / float(dt)
+    largest = np.max(np.abs(steps), initial=0)
+    if largest > LARGEST_COUNT:
+        allowed = f"at most {LARGEST_COUNT} time steps (dt = {dt})"
+        raise refuse(name, value, f"{allowed}; it would take {largest:.3g}")
+    return steps
+
+
+@described(NAME + VALUE + DT, REFUSED)
 def check_interval(name: str, value: object, dt: Quantity) -> Quantity:
     """Check a length of time that a simulation has to count in steps.
-
-    Parameters
-    ----------
-    name : str
-        Name of the argument.
-    value : Quantity
-        What was given.
-    dt : Quantity
-        The time step.
 
     Returns
     -------
     Quantity
-        The length of time.
-
-    Raises
-    ------
-    ValueError
-        If it is not a positive time, or no multiple of the time step.
+        The length of time: positive, a multiple of the time step, and at most
+        `LARGEST_COUNT` of them.
     """
     interval = check_quantity(name, value, second, above=0)
     check_on_grid(name, interval, dt)
     return interval
 
 
+@described(NAME + VALUE, REFUSED)
 def check_multiple(
     name: str, value: object, interval_name: str, interval: Quantity
 ) -> Quantity:
@@ -261,10 +325,6 @@ def check_multiple(
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
-    value : object
-        What was given.
     interval_name : str
         Name of the interval.
     interval : Quantity
@@ -273,20 +333,17 @@ def check_multiple(
     Returns
     -------
     Quantity
-        The value.
-
-    Raises
-    ------
-    ValueError
-        If it is no positive multiple of the interval.
+        The value, a positive multiple of the interval.
     """
     length = check_quantity(name, value, second, above=0)
-    steps = float(length / interval)
-    if round(steps) < 1 or abs(steps - round(steps)) > 1e-6:
+    count = float(length) / float(interval)
+    rounded = np.round(count)
+    if not 1 <= rounded < np.inf or abs(count - rounded) > GRID_TOLERANCE:
         raise refuse(name, value, f"a multiple of {interval_name} = {interval}")
     return length
 
 
+@described(NAME, REFUSED)
 def check_spike_times(
     name: str, times: object, *, duration: Quantity, dt: Quantity
 ) -> Quantity | None:
@@ -294,8 +351,6 @@ def check_spike_times(
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
     times : Quantity or None
         Spike times, in ascending order; None for a silent neuron.
     duration : Quantity
@@ -307,12 +362,6 @@ def check_spike_times(
     -------
     Quantity or None
         The spike times, or None for a silent neuron.
-
-    Raises
-    ------
-    ValueError
-        If the times are empty, unsorted, off the grid, in the same time step,
-        negative or after the end.
     """
     if times is None:
         return None
@@ -322,7 +371,7 @@ def check_spike_times(
         allowed = "one or more finite values >= 0 in s, such as [10, 20]*ms"
         raise refuse(name, times, f"{allowed}; a list of these, one per synapse")
     times = check_quantity(name, times, second, at_least=0, ndim=1)
-    steps = np.asarray(times / dt, dtype=float)
+    steps = _steps(name, times, dt)
     if np.any(np.diff(steps) < 0):
         raise refuse(name, times, "spike times in ascending order")
     if np.any(np.diff(np.round(steps)) == 0):
@@ -333,6 +382,28 @@ def check_spike_times(
     return times
 
 
+@described(NAME + VALUE, REFUSED)
+def check_train(name: str, value: object) -> Quantity | None:
+    """Check the spike times of one neuron where there is no time step.
+
+    Returns
+    -------
+    Quantity or None
+        The spike times, each later than the one before, with any origin of time; none
+        at all, or None, for a silent neuron.
+    """
+    if value is None:
+        return None
+    is_empty = np.size(value) == 0 and np.ndim(value) == 1
+    if is_empty and have_same_dimensions(value, second):
+        return Quantity([], dim=second.dim)
+    times = check_quantity(name, value, second, ndim=1)
+    if np.any(np.diff(times) <= 0):
+        raise refuse(name, value, "spike times in ascending order, no two the same")
+    return times
+
+
+@described(NAME, REFUSED)
 def check_rate(
     name: str, rate: object, dt: Quantity | None = None
 ) -> Quantity | TimedArray:
@@ -340,10 +411,8 @@ def check_rate(
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
     rate : Quantity or TimedArray
-        A constant rate, or one value per epoch as a Brian2 `TimedArray`.
+        A constant rate, or one value per epoch as a Brian2 `TimedArray`; not negative.
     dt : Quantity, optional
         The time step, if known: an epoch must be a multiple of it.
 
@@ -351,19 +420,111 @@ def check_rate(
     -------
     Quantity or TimedArray
         The rate.
-
-    Raises
-    ------
-    ValueError
-        If it is negative, not finite, not a rate or changes between two steps.
     """
     if not isinstance(rate, TimedArray):
         return check_quantity(name, rate, Hz, at_least=0)
-    values = Quantity(rate.values, dim=rate.dim)
-    check_quantity(f"{name}.values", values, Hz, at_least=0, ndim=1)
+    check_quantity(f"{name}.values", _values_of(rate), Hz, at_least=0, ndim=1)
     if dt is not None:
         check_on_grid(f"{name}.dt", Quantity(rate.dt, dim=second.dim), dt)
     return rate
+
+
+def _values_of(rate: Quantity | TimedArray) -> Quantity:
+    if isinstance(rate, TimedArray):
+        return Quantity(rate.values, dim=rate.dim)
+    return rate
+
+
+@described(NAME, REFUSED)
+def check_spikes_per_step(name: str, rate: Quantity | TimedArray, dt: Quantity) -> None:
+    """Check that no neuron has to spike more than once in a time step.
+
+    Parameters
+    ----------
+    rate : Quantity or TimedArray
+        Rate of one neuron, constant, one for each neuron, or varying in time.
+    dt : Quantity
+        The time step.
+    """
+    values = check_quantity(name, _values_of(rate), Hz, at_least=0, ndim=None)
+    largest = float(values.max() * dt)
+    # At 1 a neuron spikes in every step: rounding may not make the difference.
+    if largest > 1 + GRID_TOLERANCE:
+        allowed = f"at most one spike per time step (dt = {dt}), so at most {1 / dt}"
+        raise refuse(name, values, f"{allowed}; it would take {largest:g} per step")
+
+
+@described("", REFUSED)
+def check_steps_fine_enough(
+    dt: Quantity, time_constants: Mapping[str, Quantity], *, method: str = "exact"
+) -> None:
+    """Check that a time step resolves what is integrated in it.
+
+    Parameters
+    ----------
+    dt : Quantity
+        The time step.
+    time_constants : mapping of str to Quantity
+        Every time constant of the model by its name.
+    method : {"exact", "euler"}, optional
+        How it is integrated. Exponentials that decay exactly in every time step need
+        a step no longer than the shortest time constant. Euler's method needs a fifth
+        of it (`LONGEST_STEP` says why). Exponentials that are only looked at when a
+        spike comes need no check.
+    """
+    check_choice("method", method, LONGEST_STEP)
+    name = min(time_constants, key=lambda key: float(time_constants[key]))
+    longest = LONGEST_STEP[method] * time_constants[name]
+    if dt > longest * (1 + GRID_TOLERANCE):
+        constant = f"{name} = {time_constants[name]}"
+        raise refuse("dt", dt, f"at most {longest}, because the model has {constant}")
+
+
+@described(NAME, REFUSED)
+def check_fits_32_bits(name: str, number: float) -> None:
+    """Check that a count does not exceed what Brian2's 32 bits hold.
+
+    Parameters
+    ----------
+    number : float
+        The count; of a random one, its mean. Eight standard deviations of a Poisson
+        count are added, so that no draw is too large either.
+    """
+    largest = float(number) + 8 * np.sqrt(float(number))
+    if not largest <= LARGEST_COUNT:
+        allowed = f"what comes to a count of at most {LARGEST_COUNT}"
+        raise refuse(name, f"a count of {number:.6g}", allowed)
+
+
+@described(NAME, REFUSED)
+def check_memory(name: str, n_bytes: float) -> None:
+    """Check that something fits in the memory that is available.
+
+    Parameters
+    ----------
+    n_bytes : float
+        How many bytes it takes.
+    """
+    available = available_memory()
+    if not n_bytes <= available:
+        allowed = f"what fits in the {available / 1e9:.3g} GB that are available"
+        raise refuse(name, f"a size of {n_bytes / 1e9:.3g} GB", allowed)
+
+
+def available_memory() -> int:
+    """Return how many bytes of memory there are to be had.
+
+    Returns
+    -------
+    int
+        What the machine has available, or the limit of the container if that is less.
+    """
+    available = psutil.virtual_memory().available
+    for limit in MEMORY_LIMITS:
+        text = limit.read_text().strip() if limit.is_file() else "max"
+        if text != "max":
+            available = min(available, int(text))
+    return available
 
 
 def check_one_per_synapse(name: str, items: Sequence, n: int) -> list:
@@ -395,6 +556,7 @@ def check_one_per_synapse(name: str, items: Sequence, n: int) -> list:
     return list(items)
 
 
+@described("", REFUSED)
 def check_seed(seed: int | None) -> int:
     """Check a seed, or draw one.
 
@@ -407,11 +569,6 @@ def check_seed(seed: int | None) -> int:
     -------
     int
         A seed from 0 to 2**31 - 1.
-
-    Raises
-    ------
-    ValueError
-        If it is not a whole number in that range.
     """
     if seed is None:
         return int(np.random.default_rng().integers(LARGEST_SEED))
@@ -421,27 +578,33 @@ def check_seed(seed: int | None) -> int:
     return seed
 
 
-def check_dt(dt: Quantity) -> Quantity:
+@described("", REFUSED)
+def check_dt(dt: object, duration: Quantity | None = None) -> Quantity:
     """Check a time step.
 
     Parameters
     ----------
     dt : Quantity
-        The time step.
+        The time step; positive.
+    duration : Quantity, optional
+        How long a run lasts, if known: it may have `LARGEST_COUNT` time steps.
 
     Returns
     -------
     Quantity
         The time step.
-
-    Raises
-    ------
-    ValueError
-        If it is not a positive time.
     """
-    return check_quantity("dt", dt, second, above=0)
+    dt = check_quantity("dt", dt, second, above=0)
+    steps = float(second if duration is None else duration) / float(dt)
+    most = np.finfo(float).max if duration is None else LARGEST_COUNT
+    if steps > most:
+        span = "a second" if duration is None else f"the duration of {duration}"
+        allowed = f"a step of which {span} has at most {most:.10g}"
+        raise refuse("dt", dt, f"{allowed}; it would take {steps:.3g}")
+    return dt
 
 
+@described("", REFUSED)
 def check_report(report: Report | None) -> Report | None:
     """Check what is to be told of the progress of a run.
 
@@ -454,11 +617,6 @@ def check_report(report: Report | None) -> Report | None:
     -------
     callable or None
         The function.
-
-    Raises
-    ------
-    ValueError
-        If it is something else.
     """
     if report is not None and not callable(report):
         allowed = "None, or a function of the completed fraction and the seconds"

@@ -40,7 +40,14 @@ from brian2 import (
 )
 from brian2.groups.group import Group
 
-from .checks import check_kind, check_on_grid, refuse
+from .checks import (
+    check_kind,
+    check_memory,
+    check_on_grid,
+    check_spikes_per_step,
+    check_steps_fine_enough,
+    refuse,
+)
 from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .global_factor import global_factor_group, listen
 from .parameters import NetworkParameters, Parameters
@@ -81,6 +88,19 @@ g_adapt += adaptation
 
 #: With the shortest time constant 50 steps long, Euler moves a rate by under 1 %.
 METHOD = "euler"
+
+#: The time constants of the cells, which `METHOD` integrates.
+TIME_CONSTANTS = (
+    "tau_m",
+    "tau_theta",
+    "tau_ampa",
+    "tau_nmda",
+    "tau_gaba",
+    "tau_adapt",
+)
+
+#: What a synapse takes, and what drawing one takes for each possible pair, about.
+BYTES_OF_A_SYNAPSE, BYTES_TO_DRAW = 100, 8
 
 #: Names of the objects whose values are arguments.
 FACTOR, PLASTIC = "global_factor", "inhibition"
@@ -545,4 +565,31 @@ def check_network(
     network = NetworkParameters() if network is None else network
     check_kind("network", network, NetworkParameters)
     check_on_grid("delay", network.delay, dt)
+    check_steps_fine_enough(
+        dt,
+        {name: getattr(network, name) for name in TIME_CONSTANTS},
+        method=METHOD,
+    )
+    check_steps_fine_enough(dt, {"tau_H": rule.global_factor.tau_H})
+    check_spikes_per_step("input_rate", network.input_rate, dt)
+    _check_connections(network)
     return network
+
+
+def _check_connections(network: NetworkParameters) -> None:
+    n_E, n_I = network.n_E, network.n_I
+    possible = {
+        "E to E": n_E * (n_E - 1),
+        "E to I": n_E * n_I,
+        "I to I": n_I * (n_I - 1),
+        "I to E": n_I * n_E,
+    }
+    fewest = min(possible, key=possible.get)
+    if round(network.p * possible[fewest]) < 1:
+        allowed = (
+            f"more than {0.5 / possible[fewest]:.3g}, so that there is a synapse "
+            f"from {fewest} with {n_E} E and {n_I} I cells"
+        )
+        raise refuse("p", network.p, allowed)
+    largest, connected = max(possible.values()), network.p * sum(possible.values())
+    check_memory("n_E", BYTES_OF_A_SYNAPSE * connected + BYTES_TO_DRAW * largest)

@@ -40,14 +40,18 @@ from brian2.groups.group import CodeRunner, Group
 from .checks import (
     check_choice,
     check_count,
+    check_fits_32_bits,
     check_kind,
+    check_memory,
     check_quantity,
     check_rate,
+    check_spikes_per_step,
+    check_steps_fine_enough,
     refuse,
 )
 from .parameters import GlobalFactorParameters, Parameters
 from .records import variables_of
-from .runs.recording import Output, check_run, record, simulate, time_of
+from .runs.recording import Output, check_record, check_run, record, simulate, time_of
 from .runs.results import in_si, told
 
 #: ``population_size`` is N, a name that Brian2 keeps for the size of a group.
@@ -71,6 +75,9 @@ H += poisson(population_size*{rate}*dt)/(population_size*tau_H)
 VARIABLES = {"tau_H": "tau_H", "gamma": "gamma", "N": "population_size", "H_0": "H"}
 
 POPULATIONS = ("pooled", "full")
+
+#: What a Poisson neuron and its synapse onto the global factor take, about.
+BYTES_OF_A_NEURON = 100
 
 
 def global_factor_group(
@@ -367,8 +374,11 @@ def simulate_global_factor(
     check_kind("parameters", parameters, Parameters)
     settings = check_run(duration, dt=dt, record_dt=record_dt, seed=seed, target=target)
     rate = check_rate("rate", rate, settings.dt)
-    check_choice("population", population, POPULATIONS)
     trials = check_count("trials", trials)
+    check_population(
+        parameters.global_factor, "rate", rate, population, trials, settings.dt
+    )
+    check_record(settings, 2 * trials)
 
     def build(network: Network) -> list[Output]:
         of_population = parameters.global_factor
@@ -387,6 +397,49 @@ def simulate_global_factor(
     )
     rates = _rate_course(rate, result.time.values * second)
     return result.assign(rate=in_si(rates, ("time",), "population rate"))
+
+
+def check_population(
+    parameters: GlobalFactorParameters,
+    name: str,
+    rate: Quantity | TimedArray,
+    population: str,
+    trials: int,
+    dt: Quantity,
+) -> None:
+    """Check that populations can be simulated, and their rate be measured.
+
+    Parameters
+    ----------
+    parameters : GlobalFactorParameters
+        Size of a population, and time constant of the estimate of its rate.
+    name : str
+        Name of the argument that holds the rate.
+    rate : Quantity or TimedArray
+        Firing rate of each neuron, in Hz.
+    population : {"pooled", "full"}
+        Draw the number of spikes of a population, or simulate every neuron.
+    trials : int
+        Number of populations.
+    dt : Quantity
+        Time step.
+
+    Raises
+    ------
+    ValueError
+        If a neuron had to spike more than once in a time step, the step is longer
+        than the time constant, a count exceeds 32 bits, or the neurons the memory.
+    """
+    check_choice("population", population, POPULATIONS)
+    check_spikes_per_step(name, rate, dt)
+    check_steps_fine_enough(dt, {"tau_H": parameters.tau_H})
+    neurons = trials * parameters.N
+    if population == "pooled":
+        highest = np.max(rate.values if isinstance(rate, TimedArray) else rate)
+        check_fits_32_bits("N", parameters.N * float(highest) * float(dt))
+    else:
+        check_fits_32_bits("N", neurons)
+        check_memory("N", BYTES_OF_A_NEURON * neurons)
 
 
 def _rate_course(rate: Quantity | TimedArray, t: Quantity) -> Quantity:

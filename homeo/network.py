@@ -236,11 +236,12 @@ def _check_start_weights(
         return None
     low, high = rule.synapse.bounds
     n = n_plastic_synapses(network)
-    checked = np.asarray(
-        check_quantity("start_weights", weights, rule.synapse.weight_unit, ndim=1)
-    )
+    allowed = f"{n} weights, one for each plastic synapse, from {low} to {high}"
+    try:
+        checked = check_quantity("start_weights", weights, 1, ndim=1)
+    except ValueError:
+        raise refuse("start_weights", weights, allowed) from None
     if checked.shape != (n,) or not np.all((checked >= low) & (checked <= high)):
-        allowed = f"{n} weights, one for each plastic synapse, from {low} to {high}"
         raise refuse("start_weights", weights, allowed)
     return checked
 

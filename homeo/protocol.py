@@ -33,18 +33,20 @@ from .checks import (
     check_one_per_synapse,
     check_quantity,
     check_spike_times,
+    check_steps_fine_enough,
     refuse,
 )
+from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .global_factor import (
-    POPULATIONS,
+    check_population,
     clamped_global_factor,
     global_factor_group,
     hear_population,
 )
-from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .parameters import PairingProtocol, Parameters, SynapseParameters
 from .records import variables_of
-from .runs.recording import Output, check_run, record, simulate, time_of
+from .rules import name_of_rule
+from .runs.recording import Output, check_record, check_run, record, simulate, time_of
 from .runs.results import in_si, told
 from .synapse import TRACE_UPDATES, VARIABLES, plastic_synapses
 
@@ -160,7 +162,8 @@ def check_clamped_G(G: object, parameters: SynapseParameters) -> Quantity | None
     """
     if not parameters.plasticity.reads_G:
         if G is not None:
-            allowed = f"None, because the rule {parameters.rule!r} does not read G"
+            rule = name_of_rule(parameters.rule)
+            allowed = f"None, because the rule {rule!r} does not read G"
             raise refuse("G", G, allowed)
         return None
     several = isinstance(G, (list, tuple)) or np.ndim(G) > 0
@@ -242,6 +245,9 @@ def simulate_forced_spikes(
     elif _n_of(G) not in (1, n):
         raise refuse("G", f"{_n_of(G)} courses", f"1 or {n} (one per synapse)")
     traces = ["pre_trace", "post_trace"] if trace_updates == "clock-driven" else []
+    if traces:
+        check_steps_fine_enough(settings.dt, {"tau_stdp": parameters.tau_stdp})
+    check_record(settings, n * (1 + len(traces)))
 
     def build(network: Network) -> list[Output]:
         presynaptic = forced_neurons(pre_trains)
@@ -520,8 +526,16 @@ def simulate_pairing(
     for times in spikes:
         limits = {"duration": protocol.duration, "dt": settings.dt}
         check_spike_times("protocol", times, **limits)
-    check_choice("population", population, POPULATIONS)
     trials = check_count("trials", trials)
+    check_population(
+        parameters.global_factor,
+        "rates",
+        protocol.rates,
+        population,
+        trials,
+        settings.dt,
+    )
+    check_record(settings, 3 * trials)
 
     def build(network: Network) -> list[Output]:
         of_population = parameters.global_factor

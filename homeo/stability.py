@@ -3,12 +3,10 @@ r"""How strong a closed loop is, measured on the network, and how it rings.
 Theory knows the loop by one number, the gain
 :math:`K = h\, \eta\, \rho_I (1 + 2\tau\gamma)\, \kappa` (`homeo.theory.loop_gain`).
 Here are the experiments that measure :math:`\rho_I`, :math:`\kappa` and h with
-plasticity off, and the fit of a damped oscillation to a run with plasticity on.
+plasticity off. `homeo.ringing` has what follows from them for its course.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -20,7 +18,6 @@ from brian2 import (
     ms,
     second,
 )
-from scipy.optimize import curve_fit
 
 from .checks import (
     check_choice,
@@ -38,7 +35,6 @@ from .network import rates_in_bins, record_network, simulate_network
 from .parameters import NetworkParameters, Parameters
 from .runs.recording import Output, check_run, simulate
 from .runs.results import in_si, told
-from .theory import loop_course
 
 #: A sensor that hears the population with the time constant tau_H, and whose message
 #: reaches the synapses with the time constant tau_lag.
@@ -90,7 +86,7 @@ def balanced_weight(w: np.ndarray, rate: np.ndarray, target_rate: Quantity) -> f
     return float(np.interp(-np.log(target), -np.log(rate), w))
 
 
-def rule_pattern(run: xr.Dataset, rule: Parameters) -> np.ndarray:
+def rule_pattern(result: xr.Dataset, rule: Parameters) -> np.ndarray:
     r"""Return how the rule spreads a weight change over the synapses.
 
     .. math:: \frac{\rho_j (1 + 2 \tau_\mathrm{STDP}\, r_i)}
@@ -102,7 +98,7 @@ def rule_pattern(run: xr.Dataset, rule: Parameters) -> np.ndarray:
 
     Parameters
     ----------
-    run : xarray.Dataset
+    result : xarray.Dataset
         What `simulate_network` returned; the rates of single cells at the end
         count.
     rule : Parameters
@@ -117,12 +113,17 @@ def rule_pattern(run: xr.Dataset, rule: Parameters) -> np.ndarray:
     ------
     ValueError
         If the rule is another than the paper's.
+
+    Notes
+    -----
+    The mean over the *synapses* is not 1 but some percent less: cells with many
+    inhibitory synapses fire less, so more synapses than cells are on slow ones.
     """
     check_kind("rule", rule, Parameters)
     check_choice("rule", rule.synapse.rule, ("zenke_2015",))
     paired = 2 * float(rule.synapse.tau_stdp)
-    rho, r = run.end_rate_I.values, run.end_rate_E.values
-    pattern = rho[run.pre.values] * (1 + paired * r[run.post.values])
+    rho, r = result.end_rate_I.values, result.end_rate_E.values
+    pattern = rho[result.pre.values] * (1 + paired * r[result.post.values])
     return pattern / (rho.mean() * (1 + paired * r.mean()))
 
 
@@ -216,170 +217,50 @@ def simulate_weight_changes(
     )
 
 
-def sensitivity(changes: xr.Dataset) -> tuple[Quantity, float]:
+def sensitivity(changes: xr.Dataset) -> xr.Dataset:
     r"""Return how strongly the rate answers to weights.
+
+    .. math:: \kappa = r\, \frac{\ln r_- - \ln r_+}{2\, \Delta w}
+
+    with the rates :math:`r_\mp` at weights that are :math:`\Delta w` smaller and
+    larger, and r between: the slope of an exponential through the two. A chord
+    would be too steep, because the curve of the rate bends.
 
     Parameters
     ----------
     changes : xarray.Dataset
-        What `simulate_weight_changes` returned.
+        What `simulate_weight_changes` returned, or a grid of that.
 
     Returns
     -------
-    kappa : Quantity
-        :math:`\kappa = -\phi'(w)`, in Hz for each unit of weight.
-    heterogeneity : float
-        h: the answer to a change in the pattern of the rule, over that to an equal
-        change of all weights.
-    """
-    slopes = -changes.changed_rate_E.diff("sign")[:, 0] / (2 * changes.step)
-    uniform, by_rule = slopes.sel(pattern=list(PATTERNS)).values
-    return uniform * Hz, float(by_rule / uniform)
-
-
-@dataclass(frozen=True)
-class Ringing:
-    """An oscillation that was fitted to a course.
-
-    Parameters
-    ----------
-    period, damping_time : Quantity
-        In seconds. The damping time is negative if the oscillation grows.
-    mean : float
-        What the course swings around, in its own unit.
-    cosine, sine : float
-        Amplitudes at time zero, in the unit of the course.
-    """
-
-    period: Quantity
-    damping_time: Quantity
-    mean: float
-    cosine: float
-    sine: float
-
-    def at(self, t: np.ndarray) -> np.ndarray:
-        """Return the oscillation at some times.
-
-        Parameters
-        ----------
-        t : numpy.ndarray
-            Times in seconds.
-
-        Returns
-        -------
-        numpy.ndarray
-            In the unit of the course.
-        """
-        decay = 1 / float(self.damping_time)
-        amplitudes = self.mean, self.cosine, self.sine
-        return _oscillation(t, float(self.period), decay, *amplitudes)
-
-
-def _oscillation(t, period, decay, mean, cosine, sine):
-    phase = 2 * np.pi * t / period
-    oscillation = cosine * np.cos(phase) + sine * np.sin(phase)
-    return mean + np.exp(-t * decay) * oscillation
-
-
-def fit_ringing(
-    t: np.ndarray, course: np.ndarray, period: Quantity, damping_time: Quantity
-) -> Ringing:
-    """Fit a damped or a growing oscillation to a course, by least squares.
-
-    Parameters
-    ----------
-    t : numpy.ndarray
-        Times in seconds, shape ``(n,)``.
-    course : numpy.ndarray
-        What oscillates, such as the population rate, shape ``(n,)``.
-    period, damping_time : Quantity
-        Where the search starts, in seconds; positive.
-
-    Returns
-    -------
-    Ringing
-        The best fit.
+    xarray.Dataset
+        ``kappa``, :math:`-\phi'(w)` in Hz for each unit of weight, and
+        ``heterogeneity``, h: the answer to a change in the pattern of the rule, over
+        that to an equal change of all weights. Without a dimension, or with those of
+        the grid.
 
     Raises
     ------
     ValueError
-        If an argument is refused.
-    RuntimeError
-        If the search does not end.
+        If a rate is zero.
     """
-    period = float(check_quantity("period", period, second, above=0))
-    damping = float(check_quantity("damping_time", damping_time, second, above=0))
-    t, course = _check_course("course", t, course)
-    # The rate of decay, and not its inverse: it passes zero where nothing is damped.
-    start = [period, 1 / damping, course.mean(), course[0] - course.mean(), 0.0]
-    low = [0.0, -np.inf, -np.inf, -np.inf, -np.inf]
-    (period, decay, *rest), _ = curve_fit(
-        _oscillation, t, course, p0=start, bounds=(low, np.inf)
+    rates = changes.changed_rate_E
+    if not ((rates > 0).all() and (changes.rate_E > 0).all()):
+        raise refuse("changes", rates.values, "rates above 0 Hz")
+    fall = -np.log(rates).diff("sign").isel(sign=0, drop=True)
+    slope = changes.rate_E * fall / (2 * changes.step)
+    kappa = slope.sel(pattern="uniform", drop=True)
+    h = slope.sel(pattern="rule", drop=True) / kappa
+    return xr.Dataset(
+        {
+            "kappa": kappa.drop_attrs().assign_attrs(
+                units="Hz", long_name="answer to weights"
+            ),
+            "heterogeneity": h.drop_attrs().assign_attrs(
+                units="1", long_name="heterogeneity factor"
+            ),
+        }
     )
-    return Ringing(period * second, second / decay, *map(float, rest))
-
-
-def _check_course(
-    name: str, t: np.ndarray, course: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    t, course = np.asarray(t, float), np.asarray(course, float)
-    if t.ndim != 1 or t.shape != course.shape or len(t) < 6:
-        raise refuse(
-            name, course, f"at least 6 values, one for each of {t.shape} times"
-        )
-    return t, course
-
-
-def fit_gain(
-    t: np.ndarray,
-    rate: np.ndarray,
-    tau_H: Quantity,
-    gain: Quantity,
-    lead: Quantity = 0 * second,
-) -> Quantity:
-    """Fit the gain of the closed loop to a course, whether it rings or not.
-
-    The course is that of `homeo.theory.loop_course`; its start and the rate that it
-    comes back to are fitted as well.
-
-    Parameters
-    ----------
-    t : numpy.ndarray
-        Times since the estimate was at the target, in seconds, shape ``(n,)``.
-    rate : numpy.ndarray
-        Population rate, in Hz, shape ``(n,)``.
-    tau_H : Quantity
-        Time constant of the rate estimate, in seconds; positive.
-    gain : Quantity
-        Where the search starts, in Hz; positive.
-    lead : Quantity, optional
-        How far the rate runs ahead of the weights, in seconds.
-
-    Returns
-    -------
-    Quantity
-        K, in Hz.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
-    RuntimeError
-        If the search does not end.
-    """
-    tau_H = check_quantity("tau_H", tau_H, second, above=0)
-    gain = check_quantity("gain", gain, Hz, above=0)
-    lead = check_quantity("lead", lead, second)
-    t, rate = _check_course("rate", t, rate)
-
-    def course(t, log_gain, deviation, mean):
-        K = np.exp(log_gain) * Hz
-        return mean + loop_course(t * second, K, tau_H, deviation * Hz, lead)[0] / Hz
-
-    mean = rate[len(rate) // 2 :].mean()
-    start = [np.log(float(gain)), rate[0] - mean, mean]
-    (log_gain, *_), _ = curve_fit(course, t, rate, p0=start)
-    return np.exp(log_gain) * Hz
 
 
 def simulate_weight_steps(
@@ -475,7 +356,7 @@ def simulate_weight_steps(
     )
 
 
-def lead_time(steps: xr.Dataset) -> Quantity:
+def lead_time(steps: xr.Dataset) -> xr.DataArray:
     r"""Return how far the answer of the rate runs ahead of the weights.
 
     .. math:: \int_0^\infty \left( \frac{s(t)}{s(\infty)} - 1 \right) dt
@@ -487,21 +368,67 @@ def lead_time(steps: xr.Dataset) -> Quantity:
     Parameters
     ----------
     steps : xarray.Dataset
-        What `simulate_weight_steps` returned. The second half of the time between
-        two steps counts as infinitely late.
+        What `simulate_weight_steps` returned, or a grid of that. The second half of
+        the time between two steps counts as infinitely late.
 
     Returns
     -------
-    Quantity
-        The lead, in seconds.
+    xarray.DataArray
+        The lead, in seconds; without a dimension, or with those of the grid.
     """
     n = steps.sizes["time"] // 2
-    fall, rise = steps.rate_E.values[:n], steps.rate_E.values[n:]
+    fall = steps.rate_E.isel(time=slice(n)).drop_vars("time")
+    rise = steps.rate_E.isel(time=slice(n, None)).drop_vars("time")
     swing = (fall - rise) / 2
-    late = swing[n // 2 :].mean()
+    late = swing.isel(time=slice(n // 2, None)).mean("time")
     # From -late before the step to late after it.
     excess = (swing - late) / (2 * late)
-    return float(excess.sum() * steps.half_period / n) * second
+    lead = excess.sum("time") * steps.half_period / n
+    return lead.drop_attrs().assign_attrs(units="s", long_name="lead of the rate")
+
+
+def fano_factor(
+    rate: xr.DataArray, n: int, bin_width: Quantity = 1 * second
+) -> xr.DataArray:
+    """Return how noisy a population is, over Poisson neurons at the same rate.
+
+    Parameters
+    ----------
+    rate : xarray.DataArray
+        Rate of the population (Hz) while nothing changes, in bins along the
+        dimension ``time``, whose coordinate is in seconds.
+    n : int
+        Number of cells.
+    bin_width : Quantity, optional
+        Length of time over which spikes are counted, a multiple of the bins. Short
+        bins hold what cells do within some tenths of a second; the noise that a slow
+        loop sees is that of long ones.
+
+    Returns
+    -------
+    xarray.DataArray
+        Variance of the counts over their mean: 1 for Poisson neurons. Without a
+        dimension, or with those of the grid.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused, or fewer than two bins remain.
+    """
+    n = check_count("n", n)
+    time = rate.time.values
+    if len(time) < 2:
+        raise refuse("rate", rate.values, "at least two bins")
+    record_dt = float(time[1] - time[0]) * second
+    bin_width = check_multiple("bin_width", bin_width, "record_dt", record_dt)
+    whole = round(float(bin_width / record_dt))
+    if len(time) < 2 * whole:
+        raise refuse("bin_width", bin_width, f"at most half of {len(time) * record_dt}")
+    binned = rate.coarsen(time=whole, boundary="trim").mean()
+    counted = n * float(bin_width) * binned.var("time", ddof=1) / binned.mean("time")
+    return counted.drop_attrs().assign_attrs(
+        units="1", long_name="Fano factor of the population"
+    )
 
 
 def late_sensor(rule: Parameters, lag: Quantity) -> NeuronGroup:

@@ -19,8 +19,10 @@ from .checks import (
     check_count,
     check_dt,
     check_kind,
+    check_memory,
     check_on_grid,
     check_quantity,
+    check_spikes_per_step,
     refuse,
 )
 from .parameters import SynapseParameters
@@ -36,6 +38,9 @@ from .records import variables_of
 from .runs.recording import Output, Run, check_run, simulate
 from .runs.results import in_si, told
 from .synapse import VARIABLES
+
+#: What a pair of neurons and the synapse between them take, about.
+BYTES_OF_A_PAIR = 300
 
 
 def simulate_window(
@@ -223,6 +228,7 @@ def simulate_poisson(
     G = _one_G(G, parameters)
     trials = check_count("trials", trials)
     shape = (len(pre_rates), len(post_rates), trials)
+    check_memory("trials", BYTES_OF_A_PAIR * len(pre_rates) * len(post_rates) * trials)
 
     def neurons() -> tuple[Group, Group]:
         pre = np.broadcast_to(pre_rates[:, None, None] / Hz, shape).ravel() * Hz
@@ -255,8 +261,7 @@ def _held(G: Quantity | None) -> dict[str, Quantity]:
 
 def _check_rates(name: str, rates: object, dt: Quantity) -> Quantity:
     rates = check_quantity(name, rates, Hz, at_least=0, ndim=1)
-    if np.any(rates * dt > 1):
-        raise refuse(name, rates, f"at most one spike per time step (dt = {dt})")
+    check_spikes_per_step(name, rates, dt)
     return rates
 
 

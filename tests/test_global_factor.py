@@ -356,3 +356,52 @@ def test_simulation_refuses(name, value, allowed, refused):
 def test_simulation_refuses_a_rate_in_time(values, dt, name):
     with pytest.raises(ValueError, match=f"(?s)^{name}: got .*; allowed: "):
         simulate_global_factor(ZENKE_2015, TimedArray(values, dt=dt), 10 * ms)
+
+
+# --- What cannot be represented is refused, with the number it would take ---
+
+
+@pytest.mark.parametrize("population", ["pooled", "full"])
+@pytest.mark.parametrize("rate", [2000 * Hz, TimedArray([5, 2000] * Hz, dt=10 * ms)])
+def test_more_than_one_spike_in_a_step_is_refused(population, rate, nothing_runs):
+    """A Poisson neuron spikes once in a step at most: H would read 1005 Hz."""
+    with pytest.raises(ValueError, match=r"rate: .*it would take 2 per step"):
+        simulate_global_factor(
+            BRIAN_EXAMPLE, rate, 20 * ms, population=population, dt=1 * ms, seed=1
+        )
+
+
+def test_counts_beyond_32_bits_are_refused(nothing_runs):
+    """C++ draws Poisson numbers of 32 bits: 10^10 of them ended at H = -13.5 Hz."""
+    crowd = BRIAN_EXAMPLE.replace(N=10**12)
+    with pytest.raises(ValueError, match=r"N: got 'a count of 1e\+10'"):
+        simulate_global_factor(crowd, 100 * Hz, 100 * ms, seed=1)
+
+
+def test_sizes_beyond_memory_are_refused(nothing_runs):
+    with pytest.raises(ValueError, match="N: got 'a size of 100 GB'"):
+        simulate_global_factor(
+            BRIAN_EXAMPLE.replace(N=10**6),
+            5 * Hz,
+            1 * ms,
+            population="full",
+            trials=1000,
+        )
+    with pytest.raises(ValueError, match=r"record_dt: got 'a size of"):
+        simulate_global_factor(
+            BRIAN_EXAMPLE, 5 * Hz, 1e5 * second, record_dt=0.1 * ms, trials=1000
+        )
+
+
+@pytest.mark.parametrize("dt", [1e-21 * second, 1e-13 * second])
+def test_steps_that_cannot_be_counted_are_refused(dt, nothing_runs):
+    """A run of 10 ms would have 10^19 or 10^11 steps; it came back empty."""
+    with pytest.raises(ValueError, match=r"(dt|duration|record_dt): got"):
+        simulate_global_factor(BRIAN_EXAMPLE, 5 * Hz, 10 * ms, dt=dt, record_dt=dt)
+
+
+def test_a_step_beyond_the_time_constant_is_refused(nothing_runs):
+    with pytest.raises(ValueError, match=r"dt: .*the model has tau_H"):
+        simulate_global_factor(
+            BRIAN_EXAMPLE, 5 * Hz, 1 * second, dt=200 * ms, record_dt=200 * ms
+        )

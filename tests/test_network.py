@@ -11,6 +11,7 @@ from brian2 import (
     Hz,
     SpikeMonitor,
     StateMonitor,
+    kHz,
     ms,
     mV,
     nS,
@@ -32,7 +33,7 @@ from homeo.parameters import NetworkParameters
 from homeo.protocol import forced_neurons
 from homeo.runs import program as program_module
 from homeo.runs.results import rule_of, told
-from homeo.runs.simulation import run, run_again, simulation
+from homeo.runs.simulation import run, simulation
 
 pytestmark = pytest.mark.usefixtures("silent")
 
@@ -413,10 +414,7 @@ def test_nothing_is_compiled_twice(programs, monkeypatch):
     def refuse(*_args, **_kwargs):
         pytest.fail("a program was compiled")
 
-    monkeypatch.setattr(
-        "brian2.devices.cpp_standalone.device.CPPStandaloneDevice.compile_source",
-        refuse,
-    )
+    monkeypatch.setattr(program_module, "compile_sources", refuse)
     one = deterministic(duration=50 * ms, seed=2, plastic=False)
     weights = np.full(n_plastic_synapses(DETERMINISTIC), 0.3)
     other = deterministic(RULE.replace(eta=1 * second), seed=3, start_weights=weights)
@@ -467,9 +465,10 @@ def test_argument_that_names_nothing_is_refused(network):
     network.add(cells)
     for name in ("cells.w_0", "cell.v", "cells", ""):
         with pytest.raises(ValueError, match=f"^arguments: got '{name}'; allowed: obj"):
-            run_again(network, 1 * ms, {name: 1}, seed=0)
+            run(network, 1 * ms, arguments=[name])
         assert network.t == 0 * second
-    run_again(network, 1 * ms, {"cells.v": -60 * mV}, seed=0)
+    cells.v = -60 * mV
+    run(network, 1 * ms, arguments=["cells.v"])
     assert np.abs(cells.v / mV + 60).max() < 1
 
 
@@ -633,3 +632,24 @@ def test_bad_arguments_are_refused(changes, name, value, allowed, refused):
     arguments = {"rule": RULE, "duration": 1 * second, "network": SMALL, **changes}
     with refused(name, value, allowed):
         simulate_network(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("changes", "dt", "named"),
+    [
+        ({"n_E": 20, "n_I": 10, "delay": 0 * ms}, 5 * ms, "dt: .*tau_theta = 5. ms"),
+        ({"tau_gaba": 0.2 * ms}, 0.1 * ms, "dt: .*tau_gaba = 200. us"),
+        ({"input_rate": 11 * kHz}, 0.1 * ms, "input_rate: .*1.1 per step"),
+        (
+            {"n_E": 2, "n_I": 2, "p": 0.2},
+            0.1 * ms,
+            "p: got 0.2;.*from E to E",
+        ),
+        ({"p": 0.001}, 0.1 * ms, "p: got 0.001; allowed: more than 0.00132"),
+        ({"n_E": 10**6, "n_I": 10**5}, 0.1 * ms, "n_E: got 'a size of"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(changes, dt, named, nothing_runs):
+    """Euler's method needs short steps: the first network fired at 107 Hz, not 61."""
+    with pytest.raises(ValueError, match=named):
+        simulate_network(RULE, 1 * second, network=SMALL.replace(**changes), dt=dt)

@@ -1,11 +1,27 @@
 """Where simulations run: three targets, one answer, and nothing left behind."""
 
 import itertools
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
 
 import brian2
 import numpy as np
+import psutil
 import pytest
-from brian2 import Hz, NeuronGroup, ms, second
+from brian2 import (
+    Hz,
+    NetworkOperation,
+    NeuronGroup,
+    Synapses,
+    ms,
+    second,
+)
 from brian2.devices.device import RuntimeDevice, get_device, reset_device, set_device
 
 from homeo import (
@@ -28,6 +44,7 @@ from homeo.runs.simulation import (
     print_progress,
     run,
     simulation,
+    sources_identity,
 )
 from homeo.synapse import plastic_synapses
 
@@ -224,12 +241,21 @@ def test_callers_standalone_session_is_left_alone(tmp_path):
 
 
 def test_target_without_a_compiler_is_refused(monkeypatch):
-    monkeypatch.setattr(simulation_module.sys, "platform", "linux")
-    monkeypatch.setattr(simulation_module.shutil, "which", lambda _name: None)
+    """In words that say what to do, for each target that needs one."""
+    asked = []
+
+    def none(target, _place):
+        asked.append(target)
+        return "", "no C++ compiler is found here; install g++"
+
+    monkeypatch.setattr(simulation_module, "compiler", none)
     assert check_target("numpy") == "numpy"
     for target in ("cython", "cpp_standalone"):
-        with pytest.raises(ValueError, match=f"^target: got '{target}'.*no C\\+\\+"):
+        with pytest.raises(
+            ValueError, match=f"^target: got '{target}'.*'numpy', because no C\\+\\+"
+        ):
             check_target(target)
+    assert asked == ["cython", "cpp_standalone"]
 
 
 def test_seed_is_drawn_within_range():
@@ -244,8 +270,8 @@ def test_seed_is_drawn_within_range():
 def test_fastest_target_is_one_that_can_be_used(monkeypatch):
     """Compiled where there is a compiler; no error where there is none."""
     assert fastest_target() == "cpp_standalone"
-    monkeypatch.setattr("homeo.runs.simulation._compiler", lambda: None)
-    monkeypatch.setattr("sys.platform", "linux")
+    none = ("", "no 'make' is found here")
+    monkeypatch.setattr(simulation_module, "compiler", lambda *_asked: none)
     assert fastest_target() == "numpy"
 
 
@@ -270,3 +296,575 @@ def test_progress_is_one_line_that_ends_with_the_run(capfd):
         print_progress(completed, elapsed)
     line = "\r  0% after 3 s\r 50% after 20 s\r100% after 42 s\n"
     assert capfd.readouterr().out == line
+
+
+# --- One program for many runs ----------------------------------------------
+
+#: A walk in the unit interval, and synapses that are told how long spikes take.
+WALK = """
+x    : 1
+rate : 1 (shared, constant)
+fire : 1 (shared, constant)
+"""
+
+#: What is handed to the program. The rest is the same in all runs.
+HANDED = ("walkers.x", "walkers.rate", "walkers.fire", "wires.gain", "wires.delay")
+
+
+def walkers(network, x=0.0, rate=0.0, fire=2.0, gain=1.0, delay=0 * ms):
+    """Four cells that walk by random steps and pass on spikes along a line."""
+    cells = NeuronGroup(4, WALK, threshold="x > fire", namespace={}, name="walkers")
+    cells.run_regularly("x += rate*rand()")
+    wires = Synapses(
+        cells, cells, "gain : 1", on_pre="x_post += gain", namespace={}, name="wires"
+    )
+    wires.connect(i=[0, 1, 2], j=[1, 2, 3])
+    cells.x, cells.rate, cells.fire = x, rate, fire
+    wires.gain, wires.delay = gain, delay
+    network.add(cells, wires)
+    return cells
+
+
+def walk(
+    duration=2 * ms,
+    *,
+    target="cpp_standalone",
+    seed=1,
+    report=None,
+    handed=HANDED,
+    **values,
+):
+    """Run the walkers and return where they are at the end."""
+    with simulation(target=target, seed=seed, dt=0.1 * ms) as network:
+        cells = walkers(network, **values)
+        ran = run(network, duration, arguments=handed, report=report)
+        assert network.t == duration
+        return np.array(cells.x[:]), ran
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_program(tmp_path_factory):
+    """Keep the program of the walkers where it is not counted with others."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("HOMEO_CACHE", str(folder))
+        yield folder / "programs"
+
+
+@pytest.fixture
+def compiled(one_program):
+    """Return the programs that are there; the walkers' is one of them."""
+    walk()
+    return lambda: sorted(one_program.iterdir())
+
+
+VALUES = {
+    "zero": {},
+    "scalars": {"x": 0.25, "gain": -3.5, "fire": np.inf},
+    "arrays": {
+        "x": [0.1, 0.2, 1e-300, 3],
+        "gain": [0.5, -np.inf, 7],
+        "delay": [0.1, 0.5, 1] * ms,
+    },
+    "one delay": {"x": [3, 0, 0, 0], "gain": 2.5, "delay": 0.7 * ms},
+}
+
+
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+def test_one_program_takes_any_values(compiled, values):
+    """Numbers and arrays, infinite, tiny, and delays, which are read at the start.
+
+    Nothing is drawn, so numpy gives the same to the last bit.
+    """
+    before = compiled()
+    at_the_end, _ = walk(**values)
+    np.testing.assert_array_equal(at_the_end, walk(target="numpy", **values)[0])
+    assert compiled() == before
+
+
+def test_seed_and_duration_are_no_part_of_the_program(compiled):
+    """Steps of mean 1/2 and variance 1/12; 5 standard errors of 4 x 1000 of them."""
+    before = compiled()
+    runs = {
+        (seed, n): walk(n * 0.1 * ms, seed=seed, rate=1.0, fire=np.inf)[0]
+        for seed in (1, 2)
+        for n in (1, 1000)
+    }
+    for (_, n), x in runs.items():
+        assert np.ptp(x) > 0
+        assert abs(x.mean() - n / 2) < 5 * np.sqrt(n / 12 / 4)
+    assert (runs[1, 1] != runs[2, 1]).all()
+    again, _ = walk(0.1 * ms, seed=1, rate=1.0, fire=np.inf)
+    np.testing.assert_array_equal(again, runs[1, 1])
+    assert compiled() == before
+
+
+def test_seed_counts_before_the_run_too(compiled):
+    """What a string draws while the model is built."""
+
+    def drawn(seed):
+        with simulation(target="cpp_standalone", seed=seed, dt=0.1 * ms) as network:
+            cells = NeuronGroup(1000, "x : 1", namespace={}, name="drawn")
+            cells.x = "rand()"
+            network.add(cells)
+            run(network, 0.1 * ms)
+            return np.array(cells.x[:])
+
+    one, again, other = drawn(1), drawn(1), drawn(2)
+    np.testing.assert_array_equal(one, again)
+    assert np.mean(one == other) < 0.01
+    assert abs(one.mean() - 0.5) < 5 / np.sqrt(12 * 1000)
+
+
+def test_identity_tells_runs_apart():
+    """By what is handed over, by seed, duration and the model; the same for equals.
+
+    It is known without compiling.
+    """
+
+    def identity(duration=2 * ms, *, seed=1, handed=HANDED, **values):
+        with simulation(target="cpp_standalone", seed=seed, dt=0.1 * ms) as network:
+            walkers(network, **values)
+            return sources_identity(network, duration, handed)
+
+    runs = [
+        {},
+        {"seed": 2},
+        {"duration": 3 * ms},
+        {"x": 0.1},
+        {"x": [0.1, 0.1, 0.1, 0.2]},
+        {"delay": 1 * ms},
+        {"handed": HANDED[1:], "x": 0.2},
+        {"handed": HANDED[1:], "x": 0.3},
+    ]
+    found = [identity(**options) for options in runs]
+    assert len(set(found)) == len(runs)
+    assert [identity(**options) for options in runs] == found
+    assert walk()[1].identity == found[0]
+    assert walk(target="numpy")[1].identity is None
+
+
+def test_values_that_cannot_be_handed_over_are_refused():
+    """They would be lost: set in part, drawn by code, or read by code too early."""
+
+    def partly(cells):
+        cells.x[1:3] = [1, 2]
+
+    def one(cells):
+        cells.x[2] = 1
+
+    def by_code(cells):
+        cells.x = "rate*i"
+
+    def read_by_code(cells):
+        cells.y = "x*2"
+
+    for change in (partly, one, by_code, read_by_code):
+        with simulation(target="cpp_standalone", seed=1, dt=0.1 * ms) as network:
+            cells = NeuronGroup(
+                4, f"{WALK}\ny : 1", namespace={}, name="walkers", threshold="x > 2"
+            )
+            cells.x = 1
+            network.add(cells)
+            change(cells)
+            with pytest.raises(
+                ValueError,
+                match="^arguments: got 'walkers.x'; allowed: variables.*whole",
+            ):
+                run(network, 1 * ms, arguments=["walkers.x"])
+
+
+@pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
+@pytest.mark.parametrize(
+    "name", ["walkers.t", "walkers.N", "wires.i", "walkers.y", "x"]
+)
+def test_argument_that_is_no_variable_is_refused(target, name):
+    with simulation(target=target, seed=1, dt=0.1 * ms) as network:
+        walkers(network)
+        with pytest.raises(ValueError, match=f"^arguments: got '{name}'; allowed: obj"):
+            run(network, 1 * ms, arguments=[name])
+
+
+def test_network_runs_once_as_a_program():
+    with simulation(target="cpp_standalone", seed=1, dt=0.1 * ms) as network:
+        walkers(network)
+        run(network, 1 * ms, arguments=HANDED)
+        with pytest.raises(RuntimeError, match="runs once"):
+            run(network, 1 * ms, arguments=HANDED)
+
+
+# --- What a program could not read -------------------------------------------
+
+
+@pytest.fixture
+def preference():
+    """Return a function that sets a preference of Brian2; put all back."""
+    saved = {}
+
+    def change(name, value):
+        saved.setdefault(name, brian2.prefs[name])
+        brian2.prefs[name] = value
+
+    yield change
+    for name, value in saved.items():
+        brian2.prefs[name] = value
+
+
+def test_single_precision_is_honoured(preference):
+    """Values arrive in single precision; the duration is counted as exactly as ever."""
+    preference("core.default_float_dtype", np.float32)
+    x, gain = [0.1, 0.2, 0.3, 0.7], [0.1, 0.2, 0.3]
+    for target in ("numpy", "cpp_standalone"):
+        at_the_end, _ = walk(target=target, x=x, gain=gain)
+        assert at_the_end.dtype == np.float32
+        np.testing.assert_array_equal(at_the_end, np.float32(x))
+    steps = 20_000_001  # above 2**24, not a number of single precision
+    with simulation(target="cpp_standalone", seed=1, dt=0.1 * ms) as network:
+        walkers(network)
+        run(network, steps * 0.1 * ms, arguments=HANDED)
+        assert round(float(network.t) / 1e-4) == steps
+        assert round(float(brian2.defaultclock.t) / 1e-4) == steps
+
+
+def test_argument_that_cannot_be_read_is_an_error(compiled, monkeypatch):
+    """Brian2's programs complain and go on, with another number."""
+    tofile = simulation_module.in_command_line
+
+    def half(name, value, directory):
+        argument = tofile(name, value, directory)
+        if np.ndim(value):
+            file = directory / argument.partition("=")[2]
+            file.write_bytes(file.read_bytes()[:-1])
+        return argument
+
+    monkeypatch.setattr(simulation_module, "in_command_line", half)
+    with pytest.raises(RuntimeError, match="Error reading 'walkers.x.argument'"):
+        walk(x=[1, 2, 3, 4])
+
+
+def test_results_that_are_not_whole_are_an_error(compiled, monkeypatch):
+    """A disk that is full cuts them off, and Brian2's programs do not notice."""
+    start = simulation_module.run_to_the_end
+
+    def cut(command, *, directory, **options):
+        code = start(command, directory=directory, **options)
+        (file,) = (directory / "results").glob("_array_walkers_x_*")
+        file.write_bytes(file.read_bytes()[:-8])
+        return code
+
+    monkeypatch.setattr(simulation_module, "run_to_the_end", cut)
+    with pytest.raises(RuntimeError, match="_array_walkers_x_.*not written to its end"):
+        walk()
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("main_queue", "to have a list 'main_queue'"),
+        ("static_arrays", "to have a dict 'static_arrays'"),
+        ("array_cache", "to have a dict 'array_cache'"),
+    ],
+)
+def test_another_brian_is_told(compiled, monkeypatch, missing, message):
+    """What is private to Brian2 may change; the error names it and what to do."""
+    with simulation(target="cpp_standalone", seed=1, dt=0.1 * ms) as network:
+        walkers(network)
+        saved = getattr(get_device(), missing)
+        start = simulation_module.run_to_the_end
+
+        def without(*args, **options):
+            code = start(*args, **options)
+            setattr(get_device(), missing, None)
+            return code
+
+        monkeypatch.setattr(simulation_module, "run_to_the_end", without)
+        if missing != "array_cache":
+            setattr(get_device(), missing, None)
+        with pytest.raises(
+            RuntimeError, match=f"^Brian2 {brian2.__version__}: .*{message}.*install"
+        ):
+            run(network, 1 * ms, arguments=HANDED)
+        setattr(get_device(), missing, saved)
+
+
+def test_program_that_starts_elsewhere_is_told(monkeypatch):
+    """The duration is taken out of what Brian2 writes; it must be there, once."""
+    with simulation(target="cpp_standalone", seed=1, dt=0.1 * ms) as network:
+        walkers(network)
+        get_device().insert_code("main", "network.run(0.0, NULL, 1.0);")
+        with pytest.raises(RuntimeError, match="start in one place, not in 2"):
+            run(network, 1 * ms, arguments=HANDED)
+
+
+# --- Lengths that cannot be counted ------------------------------------------
+
+
+@pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
+@pytest.mark.parametrize(
+    ("dt", "duration"),
+    [
+        (1e-21 * second, 10 * ms),  # 1e19 steps, more than a computer counts
+        (1 * ms, 0.4 * ms),  # none
+        (1 * ms, 1e-9 * ms),
+        (1e-18 * second, 1 * second),
+    ],
+)
+def test_steps_that_cannot_be_counted_are_refused(target, dt, duration, nothing_runs):
+    with simulation(target=target, seed=1, dt=dt) as network:
+        walkers(network)
+        with pytest.raises(ValueError, match="^duration: got .*from one time step to"):
+            run(network, duration)
+
+
+@pytest.mark.parametrize("duration", [-1 * ms, np.nan * ms, 1, "1 ms", [1, 2] * ms])
+def test_bad_duration_is_refused(duration, nothing_runs):
+    with simulation(target="numpy", seed=1, dt=0.1 * ms) as network:
+        walkers(network)
+        with pytest.raises(ValueError, match="^duration: got "):
+            run(network, duration)
+
+
+@pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
+def test_network_can_be_prepared_and_not_run(target):
+    at_the_end, _ = walk(0 * ms, target=target, x=[1, 2, 3, 4])
+    np.testing.assert_array_equal(at_the_end, [1, 2, 3, 4])
+
+
+# --- Threads -----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("unusual_state")
+def test_threads_take_turns():
+    """Four at a time give what they give one after the other, with their own dt."""
+
+    def one(seed):
+        result = simulate_global_factor(
+            BRIAN_EXAMPLE,
+            5 * Hz,
+            20 * ms,
+            seed=seed,
+            dt=0.1 * (1 + seed % 2) * ms,
+            record_dt=2 * ms,
+        )
+        return result.H.values, result.attrs["dt_s"], fastest_target()
+
+    before, seeds = state(), range(6)
+    alone = [one(seed) for seed in seeds]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(one, seeds))
+    for (H, dt, target), (other_H, other_dt, other_target) in zip(
+        alone, together, strict=True
+    ):
+        np.testing.assert_array_equal(H, other_H)
+        assert (dt, target) == (other_dt, other_target)
+    assert state() == before
+
+
+def test_threads_of_programs_take_turns(compiled):
+    seeds = range(4)
+    alone = [walk(seed=seed, rate=0.1, fire=np.inf)[0] for seed in seeds]
+    with ThreadPoolExecutor(4) as threads:
+        together = threads.map(
+            lambda seed: walk(seed=seed, rate=0.1, fire=np.inf)[0], seeds
+        )
+        for x, other in zip(alone, together, strict=True):
+            np.testing.assert_array_equal(x, other)
+
+
+def test_simulation_of_another_thread_is_waited_for():
+    """It enters when the first has left, and not before."""
+    entered, order = Event(), []
+
+    def second_one():
+        entered.set()
+        with simulation(target="numpy", seed=1, dt=0.1 * ms):
+            order.append("second")
+
+    with ThreadPoolExecutor(1) as threads:
+        with simulation(target="numpy", seed=1, dt=0.1 * ms):
+            done = threads.submit(second_one)
+            assert entered.wait(60)
+            order.append("first")
+        done.result(60)
+    assert order == ["first", "second"]
+
+
+@pytest.mark.usefixtures("unusual_state")
+def test_simulation_within_one_is_refused():
+    """It would wait for itself for ever, or change the time step of the first."""
+    before = state()
+    with simulation(target="numpy", seed=1, dt=0.2 * ms) as network:
+        for target in TARGETS:
+            with (
+                pytest.raises(RuntimeError, match="^simulation: this thread is within"),
+                simulation(target=target, seed=1, dt=0.1 * ms),
+            ):
+                pytest.fail("the block ran")
+        assert float(brian2.defaultclock.dt) == 2e-4
+        walkers(network)
+        run(network, 1 * ms)
+    assert state() == before
+    walk(target="numpy")
+
+
+# --- Runs that are interrupted, or end early -----------------------------------
+
+#: A run that takes hours, in a Python of its own. It says when it runs, then how it
+#: ended and what is left of it.
+INTERRUPTED = """
+import signal, sys
+# Whoever starts the tests in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import psutil, test_simulation as tests
+from brian2 import NeuronGroup, second
+
+before, told = tests.state(), []
+
+def report(completed, elapsed):
+    if completed > 0 and not told:
+        told.append(completed)
+        children = psutil.Process().children()
+        print("runs", *(child.pid for child in children), flush=True)
+
+ended = "returned"
+try:
+    tests.walk(200_000 * second, target=sys.argv[1], report=report)
+except KeyboardInterrupt:
+    ended = "interrupted"
+same = tests.state() == before
+print(ended, same, len(psutil.Process().children(recursive=True)), flush=True)
+"""
+
+
+def python(target, folder):
+    """Start a Python that runs for hours; return it and the child that it named."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, target],
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
+        env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(PATHS)},
+    )
+    word, *children = process.stdout.readline().split()
+    assert word == "runs"
+    return process, [psutil.Process(int(child)) for child in children]
+
+
+PATHS = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+
+
+@pytest.mark.parametrize("who", ["group", "python"])
+@pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
+def test_interrupted_run_returns_nothing(tmp_path, target, who, capfd):
+    """Ctrl-C in a terminal reaches the whole group; in Jupyter, Python alone."""
+    process, children = python(target, tmp_path)
+    assert len(children) == (target == "cpp_standalone")
+    kill = os.killpg if who == "group" else os.kill
+    kill(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=120)
+    assert said.split() == ["interrupted", "True", "0"]
+    assert not any(child.is_running() for child in children)
+    assert [path for path in tmp_path.iterdir() if path.name.startswith("homeo")] == []
+    capfd.readouterr()  # Brian2 says that it was asked to stop
+
+
+def test_killed_python_leaves_nothing_running(tmp_path, capfd):
+    """The program ends by itself; the next run removes its folder."""
+    process, (child,) = python("cpp_standalone", tmp_path)
+    process.kill()
+    process.communicate(timeout=60)
+    _, alive = psutil.wait_procs([child], timeout=120)
+    assert [a for a in alive if a.status() != psutil.STATUS_ZOMBIE] == []
+    assert len(list(tmp_path.glob("homeo-*"))) == 1
+    with simulation_module.temporary_folder(tmp_path) as folder:
+        assert list(tmp_path.glob("homeo-*")) == [folder]
+    capfd.readouterr()
+
+
+@pytest.mark.usefixtures("unusual_state")
+@pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
+def test_report_may_interrupt(target, compiled):
+    """Whatever is raised while it runs ends it, and nothing is left of it."""
+
+    def stop(completed, _elapsed):
+        if completed > 0:
+            raise ZeroDivisionError
+
+    before = state()
+    with pytest.raises(ZeroDivisionError):
+        walk(200_000 * second, target=target, report=stop)
+    assert state() == before
+    assert psutil.Process().children() == []
+
+
+def test_run_that_ends_early_is_an_error(compiled, monkeypatch):
+    """Whoever ended it: an object of the network, or a signal to the program."""
+    with simulation(target="numpy", seed=1, dt=0.1 * ms) as network:
+        walkers(network)
+        network.add(NetworkOperation(network.stop))
+        with pytest.raises(
+            RuntimeError, match=r"^The run ended early, at .* of 10. ms"
+        ):
+            run(network, 10 * ms)
+    for signal_, match in (
+        (signal.SIGINT, "^The run ended early"),
+        (signal.SIGTERM, "exit code -15"),
+    ):
+
+        def end(completed, _elapsed, signal_=signal_):
+            if completed > 0:
+                psutil.Process().children()[0].send_signal(signal_)
+
+        with pytest.raises(RuntimeError, match=match):
+            walk(200_000 * second, report=end)
+
+
+# --- Preferences and folders ----------------------------------------------------
+
+
+def test_every_generator_gets_the_seed(preference, caplog):
+    """Two OpenMP threads draw from a generator each; a seed gives the same again."""
+    preference("devices.cpp_standalone.openmp_threads", 2)
+
+    def drawn(seed):
+        with simulation(target="cpp_standalone", seed=seed, dt=0.1 * ms) as network:
+            cells = NeuronGroup(1000, "x : 1", namespace={}, name="drawn")
+            cells.run_regularly("x = rand()")
+            network.add(cells)
+            run(network, 0.1 * ms)
+            return np.array(cells.x[:])
+
+    with brian2.logging.catch_logs():
+        one, again, other = drawn(1), drawn(1), drawn(2)
+    np.testing.assert_array_equal(one, again)
+    assert np.mean(one == other) < 0.01
+    assert abs(one.mean() - 0.5) < 5 / np.sqrt(12 * 1000)
+    assert len(set(one)) > 990  # the second generator repeats nothing of the first
+
+
+@pytest.mark.filterwarnings("always::RuntimeWarning")
+def test_run_goes_on_where_no_program_can_be_kept(tmp_path, monkeypatch):
+    """One warning, and the same numbers."""
+    kept, _ = walk(rate=0.1, fire=np.inf)
+    monkeypatch.setenv("HOMEO_CACHE", "/proc/nowhere")
+    with pytest.warns(RuntimeWarning, match="not kept in /proc/nowhere") as told:
+        x, _ = walk(rate=0.1, fire=np.inf)
+    assert len(told) == 1
+    np.testing.assert_array_equal(x, kept)
+
+
+def test_temporary_folder_that_runs_no_programs(tmp_path, monkeypatch, one_program):
+    """Another folder is used, or the target is refused; numpy goes on."""
+    noexec = Path(tempfile.gettempdir())
+    real = simulation_module.place_to_build
+
+    monkeypatch.setattr(
+        "homeo.runs.compiler.runs_programs", lambda folder: folder != noexec
+    )
+    assert real(one_program) == one_program
+    walk()
+    monkeypatch.setattr("homeo.runs.compiler.runs_programs", lambda _folder: False)
+    assert fastest_target() == "numpy"
+    with pytest.raises(ValueError, match="^target: got 'cpp_standalone'.*set TMPDIR"):
+        walk()
+    walk(target="numpy")

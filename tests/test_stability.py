@@ -4,17 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from brian2 import Hz, StateMonitor, get_dimensions, ms, nS, second
+from brian2 import Hz, StateMonitor, ms, nS, second
 
 from homeo import BRIAN_EXAMPLE, ZENKE_2015, listen, theory
 from homeo.parameters import NetworkParameters
 from homeo.protocol import forced_neurons
 from homeo.runs.simulation import run, simulation
 from homeo.stability import (
-    Ringing,
     balanced_weight,
-    fit_gain,
-    fit_ringing,
+    fano_factor,
     late_sensor,
     lead_time,
     rule_pattern,
@@ -72,8 +70,8 @@ def at_rates(rate_E, rate_I, pre, post):
 
 def test_pattern_is_the_drift_of_each_synapse_over_that_of_the_mean():
     """Two I cells at 10 and 30 Hz, E cells at 0 and 8 Hz; all pairs are connected."""
-    run = at_rates([0, 8], [10, 30], [0, 0, 1, 1], [0, 1, 0, 1])
-    pattern = rule_pattern(run, RULE)
+    result = at_rates([0, 8], [10, 30], [0, 0, 1, 1], [0, 1, 0, 1])
+    pattern = rule_pattern(result, RULE)
     rho, r = np.array([10, 10, 30, 30]), np.array([0, 8, 0, 8])
     np.testing.assert_allclose(pattern, rho * (1 + 0.04 * r) / (20 * 1.16))
     drift = theory.poisson_drift(rho * Hz, r * Hz, 1 * Hz, RULE.synapse)
@@ -82,99 +80,51 @@ def test_pattern_is_the_drift_of_each_synapse_over_that_of_the_mean():
     assert pattern.mean() == pytest.approx(1)
 
 
-def test_sensitivity_of_known_slopes():
-    """Slopes of -16 and -30 Hz per unit, whatever the rate in the middle."""
-    rates = [[4 + 0.5 * 1.6, 4 - 0.5 * 1.6], [4.1 + 0.5 * 3.0, 4.1 - 0.5 * 3.0]]
-    changes = xr.Dataset(
-        {"changed_rate_E": (("pattern", "sign"), rates)},
-        coords={"pattern": ["uniform", "rule"], "sign": [-1, 1]},
-        attrs={"step": 0.05},
-    )
-    kappa, h = sensitivity(changes)
-    assert float(kappa) == pytest.approx(16)
-    assert get_dimensions(kappa) is get_dimensions(Hz)
-    assert h == pytest.approx(30 / 16)
+def test_mean_of_the_pattern_over_synapses_is_below_one():
+    """Three of four synapses end on the E cell that fires less, at 0 of 0 and 8 Hz."""
+    result = at_rates([0, 8], [20, 20, 20], [0, 1, 2, 0], [0, 0, 0, 1])
+    mean = (3 * 1 + 1 + 0.04 * 8) / 4 / 1.16
+    assert rule_pattern(result, RULE).mean() == pytest.approx(mean)
+    assert mean < 1
 
 
-@pytest.mark.parametrize("damping", [8.0, -30.0])
-def test_ringing_is_found_again(damping):
-    """Damped or growing, from a guess a third off; with noise to a few percent."""
-    made = Ringing(6 * second, damping * second, 4.0, 0.7, -0.3)
-    t = np.arange(0, 30, 0.1)
-    found = fit_ringing(t, made.at(t), 8 * second, 20 * second)
-    assert float(found.period) == pytest.approx(6, rel=1e-6)
-    assert float(found.damping_time) == pytest.approx(damping, rel=1e-5)
-    np.testing.assert_allclose(found.at(t), made.at(t), atol=1e-6)
-    assert made.at(np.array([0.0])) == pytest.approx(4.7)
-    noise = np.random.default_rng(1).normal(0, 0.1, len(t))
-    noisy = fit_ringing(t, made.at(t) + noise, 8 * second, 20 * second)
-    assert float(noisy.period) == pytest.approx(6, rel=0.02)
-    assert float(noisy.damping_time) == pytest.approx(damping, rel=0.25)
-
-
-def test_fit_of_the_course_of_the_loop_finds_its_eigenvalues():
-    t = np.arange(0, 50, 0.4)
-    loop = 9.2 * Hz, 10 * second
-    lead = 54 * ms
-    course = loop_rate(t, *loop, lead)
-    guess = theory.ringing_period(*loop), theory.damping_time(*loop)
-    found = fit_ringing(t, course, *guess)
-    period = theory.ringing_period(*loop, lead)
-    damping = theory.damping_time(*loop, lead)
-    assert float(found.period) == pytest.approx(float(period), rel=1e-6)
-    assert float(found.damping_time) == pytest.approx(float(damping), rel=1e-6)
-    assert found.mean == pytest.approx(4)
-
-
-def loop_rate(t, gain, tau_H, lead=0 * second):
-    """Return a course of the rate, in Hz, around 4 Hz."""
-    return 4 + np.asarray(
-        theory.loop_course(t * second, gain, tau_H, 0.8 * Hz, lead)[0]
+def exponential_answers(steps, kappa, h, rate=4.1):
+    """Return what networks whose rate is an exponential of the weight answer."""
+    step = xr.DataArray(steps, dims="network")
+    slope = xr.DataArray([kappa, h * kappa], dims="pattern") / rate
+    sign = xr.DataArray([-1, 1], dims="sign")
+    return xr.Dataset(
+        {
+            "rate_E": xr.full_like(step, rate),
+            "changed_rate_E": rate * np.exp(-slope * sign * step),
+        },
+        coords={"pattern": ["uniform", "rule"], "sign": [-1, 1], "step": step},
     )
 
 
-@pytest.mark.parametrize(
-    ("changes", "name", "value", "allowed"),
-    [
-        ({"period": 0 * second}, "period", 0 * second, "> 0 in s"),
-        ({"period": np.inf * second}, "period", np.inf * second, "finite"),
-        ({"damping_time": 3}, "damping_time", 3, "> 0 in s"),
-        ({"course": [1, 2, 3]}, "course", np.array([1.0, 2.0, 3.0]), "one for each"),
-        ({"t": [1, 2], "course": [1, 2]}, "course", np.array([1.0, 2.0]), "at least 6"),
-    ],
-)
-def test_fit_of_ringing_refuses(changes, name, value, allowed, refused):
-    good = {"t": np.arange(9), "course": np.arange(9.0)}
-    good |= {"period": 3 * second, "damping_time": 3 * second}
-    with refused(name, value, allowed):
-        fit_ringing(**{**good, **changes})
+def test_sensitivity_of_exponentials_does_not_depend_on_the_step():
+    """A chord of the rule's pattern would be 2 % too steep at a step of 0.05.
+
+    By sinh(x)/x with x = 30 * 0.05 / 4.1.
+    """
+    answers = exponential_answers([0.01, 0.05, 0.2], kappa=16, h=30 / 16)
+    found = sensitivity(answers)
+    assert found.kappa.dims == ("network",)
+    assert found.kappa.attrs["units"] == "Hz"
+    np.testing.assert_allclose(found.kappa, 16, rtol=1e-12)
+    np.testing.assert_allclose(found.heterogeneity, 30 / 16, rtol=1e-12)
+    one = sensitivity(answers.isel(network=1))
+    assert float(one.kappa) == pytest.approx(16, rel=1e-12)
+    chord = -answers.changed_rate_E.sel(pattern="rule").diff("sign") / 0.1
+    assert chord.isel(network=1).item() / 30 == pytest.approx(1.0225, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("gain", "tau_H", "lead"), [(0.09, 1, 0), (0.92, 10, 0), (9.2, 3, 0.054)]
-)
-def test_gain_is_found_again(gain, tau_H, lead):
-    """Whether the course rings or not, from a guess that is a third too small."""
-    t = np.linspace(0.5, max(5 * tau_H, 6 / gain), 80)
-    loop = gain * Hz, tau_H * second, lead * second
-    found = fit_gain(t, loop_rate(t, *loop), tau_H * second, gain / 1.5 * Hz, loop[2])
-    assert float(found) == pytest.approx(gain, rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("changes", "name", "value", "allowed"),
-    [
-        ({"gain": 0 * Hz}, "gain", 0 * Hz, "> 0 in Hz"),
-        ({"tau_H": 1 * Hz}, "tau_H", 1 * Hz, "> 0 in s"),
-        ({"lead": 1}, "lead", 1, "in s"),
-        ({"rate": [1, 2]}, "rate", np.array([1.0, 2.0]), "one for each"),
-    ],
-)
-def test_fit_of_a_gain_refuses(changes, name, value, allowed, refused):
-    good = {"t": np.arange(9), "rate": np.arange(9.0)}
-    good |= {"tau_H": 3 * second, "gain": 1 * Hz}
-    with refused(name, value, allowed):
-        fit_gain(**{**good, **changes})
+def test_sensitivity_of_a_silent_network_is_refused(refused):
+    answers = exponential_answers([0.05], kappa=16, h=2)
+    answers["changed_rate_E"] = 0 * answers.changed_rate_E
+    rates = answers.changed_rate_E.values
+    with refused("changes", rates, "rates above 0 Hz"):
+        sensitivity(answers)
 
 
 @pytest.mark.parametrize(("tau", "size"), [(0.1, -1.0), (0.05, 1.5)])
@@ -189,11 +139,43 @@ def test_lead_of_a_first_order_answer(tau, size):
     excess = -size * tau * np.diff(np.exp(-edges / tau)) / width
     # The rate was settled at the other value: the answer starts at minus one.
     swing = 0.6 * (1 + 2 * excess)
-    steps = xr.Dataset(
-        {"rate_E": ("time", np.concatenate([4.1 + swing, 4.1 - swing]))},
-        attrs={"half_period_s": half},
-    )
+    course = np.concatenate([4.1 + swing, 4.1 - swing])
+    steps = xr.Dataset({"rate_E": ("time", course)}, coords={"half_period": half})
+    steps = steps.assign_coords(time=np.arange(len(course)) * width)
     assert float(lead_time(steps)) == pytest.approx(size * tau, rel=1e-3)
+    several = xr.concat([steps, steps], "seed")
+    np.testing.assert_allclose(lead_time(several), [size * tau] * 2, rtol=1e-3)
+
+
+def test_fano_factor_of_poisson_neurons_is_one():
+    """200 trials of 60 s; the variance of 60 counts is known to sqrt(2/59)."""
+    rng = np.random.default_rng(1)
+    counts = rng.poisson(4 * 500 * 0.1, (200, 600))
+    rate = xr.DataArray(counts / 50, dims=("trial", "time"))
+    rate = rate.assign_coords(time=np.arange(600) * 0.1)
+    for bin_width, bins in ((100 * ms, 600), (1 * second, 60)):
+        found = fano_factor(rate, 500, bin_width)
+        error = np.sqrt(2 / (bins - 1) / 200)
+        assert float(found.mean()) == pytest.approx(1, abs=3 * error)
+    # What fluctuates fast only is no noise to a slow loop.
+    fast = xr.DataArray([4.0, 6.0] * 50, dims="time", coords={"time": range(100)})
+    assert float(fano_factor(fast, 10)) == pytest.approx(2.0, rel=0.02)
+    assert float(fano_factor(fast, 10, 2 * second)) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "value", "allowed"),
+    [
+        ({"n": 0}, "n", 0, "a whole number >= 1"),
+        ({"bin_width": 0.5 * second}, "bin_width", 0.5 * second, "a multiple of"),
+        ({"bin_width": 6 * second}, "bin_width", 6 * second, "at most half of"),
+        ({"bin_width": 1}, "bin_width", 1, "in s"),
+    ],
+)
+def test_fano_factor_refuses(changes, name, value, allowed, refused):
+    rate = xr.DataArray(np.ones(10), dims="time", coords={"time": range(10)})
+    with refused(name, value, allowed):
+        fano_factor(**{"rate": rate, "n": 10, **changes})
 
 
 # --- Small networks -------------------------------------------------------
@@ -215,9 +197,9 @@ def test_stronger_inhibition_lowers_the_rate(changes):
     weaker, stronger = changes.changed_rate_E.transpose("sign", "pattern").values
     assert (weaker > changes.rate_E.item()).all()
     assert (stronger < changes.rate_E.item()).all()
-    kappa, h = sensitivity(changes)
-    assert float(kappa) == pytest.approx(36, abs=7)
-    assert 1.1 < h < 1.8
+    found = sensitivity(changes)
+    assert float(found.kappa) == pytest.approx(36, abs=7)
+    assert 1.1 < found.heterogeneity < 1.8
     assert changes.rate_I > changes.rate_E
     assert changes.step == 0.1
     assert changes.rate_E.attrs["units"] == "Hz"

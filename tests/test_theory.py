@@ -4,14 +4,18 @@ How they compare with simulations is in test_global_factor.py, test_synapse.py,
 test_protocol.py and test_window.py.
 """
 
+import doctest
+import inspect
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import Hz, get_dimensions, ms, nS, second
+from brian2 import Hz, Quantity, get_dimensions, ms, mV, nS, second, volt
+from numpydoc.docscrape import FunctionDoc
 from scipy.integrate import solve_ivp
 
-from homeo import BRIAN_EXAMPLE, ZENKE_2015
+from homeo import BRIAN_EXAMPLE, ZENKE_2015, Parameters, SynapseParameters, theory
+from homeo.arguments import Count, Instance, Train, Values
 from homeo.rules import RULES
 from homeo.theory import (
     H_course,
@@ -20,8 +24,10 @@ from homeo.theory import (
     clock_driven_gain,
     comparable_learning_rate,
     damping_time,
+    estimate,
     lagged_loop_eigenvalues,
     largest_stable_gain,
+    loop,
     loop_course,
     loop_eigenvalues,
     loop_gain,
@@ -33,6 +39,7 @@ from homeo.theory import (
     train_end_effect,
     train_weight_change,
     weight_change,
+    weights,
 )
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -421,7 +428,7 @@ def test_loop_refuses(refused):
     with refused("heterogeneity", 0, "> 0 without a unit"):
         loop_gain(rule, 26.8 * Hz, 17.2 * Hz, 0)
     local = {"rule": "vogels_2011", "eta": 1e-3, "rho_0": 4 * Hz}
-    with refused("rule", "vogels_2011", "'zenke_2015', 'brian_example'"):
+    with refused("rule", "vogels_2011", "a rule that reads the global factor"):
         loop_gain(rule.replace(**local), 26.8 * Hz, 17.2 * Hz)
     with refused("gain", 0 * Hz, "> 0 in Hz"):
         ringing_period(0 * Hz, 10 * second)
@@ -435,3 +442,175 @@ def test_loop_refuses(refused):
         lagged_loop_eigenvalues(1 * Hz, 10 * second, 0 * second)
     with refused("lag", 1 * Hz, "> 0 in s"):
         largest_stable_gain(10 * second, 1 * Hz)
+
+
+@pytest.mark.parametrize("gain", [1e-6, 1e-12, 1e-18])
+def test_weak_gain_is_not_lost(gain):
+    """1/K to the last digits, and at a bound where nothing decays, for ever."""
+    assert float(damping_time(gain * Hz, 10 * second)) == pytest.approx(
+        1 / gain - 10, rel=1e-9
+    )
+    assert np.isinf(float(damping_time(1 * Hz, 10 * second, -1 * second)))
+
+
+def test_comparable_learning_rate_needs_a_pull(refused):
+    """The example's rule does not restore a target of zero: no rate makes it."""
+    none = under("brian_example").replace(gamma=0 * Hz)
+    with refused("rule", none, "pulls a rate back"):
+        comparable_learning_rate(none, under("zenke_2015"), 25 * Hz)
+    with refused("like", none, "pulls a rate back"):
+        comparable_learning_rate(under("zenke_2015"), none, 25 * Hz)
+
+
+def test_ends_of_a_slow_train_are_finite():
+    """At a lag of a whole period of 1000 s both spikes of two pairs coincide, once.
+
+    The endless train counts one such neighbour per pair, so one is missing: eta G.
+    """
+    missing = train_end_effect(1e-3 * Hz, 2, 1000 * second, 4 * Hz, PAPER)
+    assert float(missing) == pytest.approx(5e-3 * 4, rel=1e-12)
+
+
+# --- What the functions refuse --------------------------------------------
+
+FUNCTIONS = {name: getattr(theory, name) for name in theory.__all__}
+ARGUMENTS = [
+    pytest.param(name, argument, id=f"{name}-{argument}")
+    for name, function in FUNCTIONS.items()
+    for argument in function.arguments
+]
+RECORDS = {
+    Parameters: ZENKE_2015,
+    SynapseParameters: PAPER,
+    type(FACTOR): FACTOR,
+}
+
+
+def allowed_value(declared):
+    """Return a value that a declaration allows."""
+    if isinstance(declared, Instance):
+        return RECORDS[declared.kind]
+    if isinstance(declared, Count):
+        return declared.at_least
+    if isinstance(declared, Train):
+        return [1, 2] * second
+    return {0: 1.0, 1: np.ones(2), None: np.ones((2, 1))}[declared.ndim] * declared.unit
+
+
+def refused_values(declared):
+    """Return values that a declaration does not allow."""
+    nowhere = ["1", b"1", True, np.True_, {}, {1}, object(), len, np.nan, 1j, [None]]
+    if not declared.or_none:
+        nowhere.append(None)
+    if isinstance(declared, Values):
+        return nowhere + _refused_quantities(declared)
+    if isinstance(declared, Train):
+        return [*nowhere, *_refused_trains()]
+    if isinstance(declared, Count):
+        too_few = declared.at_least - 1
+        return [*nowhere, too_few, -3, 1.5, 3.0, [3], np.array([3]), 3 * Hz, np.inf]
+    others = [record for kind, record in RECORDS.items() if kind is not declared.kind]
+    return [*nowhere, *others, declared.kind, RECORDS[declared.kind].to_json(), 1 * Hz]
+
+
+def _refused_quantities(declared):
+    unit, fits = declared.unit, allowed_value(declared)
+    wrong = [fits * volt, fits * second, [1 * unit, 1 * volt], [fits, "1"], [True, 2]]
+    if unit is not second:
+        wrong.append(1 * second)
+    if get_dimensions(unit) is not get_dimensions(1):
+        wrong += [np.asarray(fits), [1.0 * unit, 1.0]]
+    hidden = np.ma.array(np.asarray(fits), mask=np.ones(np.shape(fits)))
+    numbers = [np.nan, -np.inf, *([np.inf] if declared.finite else ())]
+    numbers += [declared.above] if declared.above is not None else []
+    numbers += [declared.at_least - 1e-9] if declared.at_least is not None else []
+    out_of_range = [(np.asarray(fits) * 0 + number) * unit for number in numbers]
+    if declared.ndim != 0:
+        out_of_range += [np.array([1, number]) * unit for number in numbers]
+    shapes = {0: [1, 2], 1: [0, 2], None: []}[declared.ndim]
+    wrong_shapes = [np.ones((2,) * ndim) * unit for ndim in shapes]
+    return [*wrong, hidden, *out_of_range, *wrong_shapes, np.array([]) * unit]
+
+
+def _refused_trains():
+    trains = [[2, 1], [1, 1], [[1, 2], [3, 4]], 1, [1, np.nan], [1, np.inf]]
+    mixed = [[1 * second, 2 * mV], [1, 2], [1, 2] * mV, np.array([]), [] * Hz]
+    return [*(train * second for train in trains), *mixed]
+
+
+@pytest.mark.parametrize(("name", "argument"), ARGUMENTS)
+def test_bad_values_are_refused_by_name(name, argument):
+    """Of every function, every argument, whatever the others are."""
+    declared = FUNCTIONS[name].arguments
+    good = {key: allowed_value(value) for key, value in declared.items()}
+    for bad in refused_values(declared[argument]):
+        with pytest.raises(ValueError, match=rf"(?s)^{argument}: got .*; allowed: "):
+            FUNCTIONS[name](**{**good, argument: bad})
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_is_declared_is_computed(name):
+    """Numbers come, none of them NaN; the defaults are allowed, None where declared."""
+    function = FUNCTIONS[name]
+    good = {key: allowed_value(value) for key, value in function.arguments.items()}
+    result = function(**good)
+    for numbers in result if isinstance(result, tuple) else (result,):
+        assert not np.isnan(np.asarray(numbers)).any()
+    for key, parameter in inspect.signature(function).parameters.items():
+        if parameter.default is not parameter.empty:
+            function.arguments[key].checked(key, parameter.default)
+        assert function.arguments[key].or_none == ("None" in parameter.annotation)
+
+
+@pytest.mark.parametrize("module", [estimate, weights, loop])
+def test_every_function_is_declared_public_and_shown_by_example(module):
+    functions = {
+        name
+        for name, value in inspect.getmembers(module, inspect.isfunction)
+        if value.__module__ == module.__name__ and not name.startswith("_")
+    }
+    assert functions <= set(FUNCTIONS)
+    failures, examples = doctest.testmod(module)
+    assert failures == 0
+    assert examples >= 2 * len(functions)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_documentation_is_whole(name):
+    """The arguments in their order, what comes back, and what is raised."""
+    function = FUNCTIONS[name]
+    page = FunctionDoc(function)
+    assert [entry.name for entry in page["Parameters"]] == list(function.arguments)
+    assert list(function.arguments) == list(inspect.signature(function).parameters)
+    assert all("".join(entry.desc) for entry in page["Parameters"] + page["Returns"])
+    assert [entry.type for entry in page["Raises"]] == ["ValueError", "OverflowError"]
+
+
+def test_arguments_of_any_shape_must_go_together(refused):
+    """One lag of three against two values of G."""
+    three, two = [1, 2, 3] * ms, [1, 2] * Hz
+    with refused("G", two, "a shape that can be broadcast against (3,)"):
+        pair_weight_change(three, two, PAPER)
+    assert pair_weight_change(three[:, None], two, PAPER).shape == (3, 2)
+    with refused("rate", two, "broadcast against (3,)"):
+        H_mean(three, two, FACTOR)
+
+
+def test_spike_times_in_volts_are_refused(refused):
+    """They gave the answer for as many seconds."""
+    volts = [10, 20] * mV
+    with refused("pre_spikes", volts, "in s"):
+        weight_change(volts, [11] * mV, 1 * Hz, PAPER)
+
+
+def test_train_without_spikes_is_a_silent_neuron():
+    """A Poisson train may have none."""
+    none = Quantity([], dim=second.dim)
+    for silent in (none, None):
+        assert float(weight_change(silent, [1, 2] * ms, 4 * Hz, PAPER)) == 0
+
+
+def test_result_too_large_for_a_number_is_an_error():
+    """Where the rate lags by 10 s a deviation grows, by e^(8.9e4) in 10^5 s."""
+    with pytest.raises(OverflowError, match=r"^loop_course\(t=.*lead=-10"):
+        loop_course(1e5 * second, 1 * Hz, 10 * second, 1 * Hz, -10 * second)

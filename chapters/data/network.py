@@ -14,18 +14,19 @@ from time import perf_counter
 import numpy as np
 import xarray as xr
 from brian2 import second
-from tables import write_table
+from tables import Measurement, points
 
 from homeo import ZENKE_2015, NetworkParameters, Parameters
 from homeo.network import settling_time, simulate_network
 
 SEEDS = range(1, 6)
 
-#: Weights from I to E, of which `brian_phi_of_w.json` has one network.
+#: Weights from I to E.
 WEIGHTS = (0.25, 0.30, 0.33, 0.36, 0.40, 0.45, 0.50)
 PHI_DURATION, PHI_START = 12 * second, 2
 
 #: Rule, learning rate (s), time constant of H (s), weight at the start.
+NAMES = ("rule", "eta_s", "tau_H_s", "w_0", "seed")
 STARTS = (
     ("zenke_2015", 1e-4, 1, 0.05),
     ("zenke_2015", 1e-4, 10, 0.05),
@@ -37,8 +38,8 @@ STARTS = (
 RUN_DURATION = 60 * second
 
 
-def phi(seed: int, w: float) -> dict:
-    """Return the rates of one network at one weight, from 2 s on."""
+def phi(seed: int, w: float) -> dict[str, list[dict]]:
+    """Measure the rates of one network at one weight, from 2 s on."""
     result = simulate_network(
         ZENKE_2015.replace(w_0=w),
         PHI_DURATION,
@@ -46,12 +47,13 @@ def phi(seed: int, w: float) -> dict:
         seed=seed,
         target="cpp_standalone",
     ).sel(time=slice(PHI_START, None))
-    return {
+    row = {
         "seed": seed,
         "w": w,
         "rate_E_hz": round(float(result.rate_E.mean()), 4),
         "rate_I_hz": round(float(result.rate_I.mean()), 4),
     }
+    return {"network_phi.csv": [row]}
 
 
 def run(
@@ -101,24 +103,43 @@ def course(result: xr.Dataset) -> Iterator[dict]:
         }
 
 
-def main() -> None:
-    """Measure and write the tables."""
-    write_table("network_phi.csv", (phi(seed, w) for seed in SEEDS for w in WEIGHTS))
-    courses = []
+def closed_loop(
+    rule: str, eta_s: float, tau_H_s: float, w_0: float, seed: int
+) -> dict[str, list[dict]]:
+    """Measure one network with plasticity on."""
+    point = {"rule": rule, "eta_s": eta_s, "tau_H_s": tau_H_s, "w_0": w_0, "seed": seed}
+    model = ZENKE_2015.replace(
+        rule=rule, eta=eta_s * second, tau_H=tau_H_s * second, w_0=w_0
+    )
+    result = run(model, seed)
+    return {
+        "network_runs.csv": [point | summary(result)],
+        "network_courses.csv": [point | row for row in course(result)],
+    }
 
-    def summaries() -> Iterator[dict]:
-        for start, seed in product(STARTS, SEEDS):
-            names = ("rule", "eta_s", "tau_H_s", "w_0", "seed")
-            run_of = dict(zip(names, (*start, seed), strict=True))
-            rule, eta, tau_H, w_0 = start
-            model = ZENKE_2015.replace(rule=rule, eta=eta * second, w_0=w_0)
-            result = run(model.replace(tau_H=tau_H * second), seed)
-            courses.extend(run_of | row for row in course(result))
-            yield run_of | summary(result)
 
-    write_table("network_runs.csv", summaries())
-    write_table("network_courses.csv", courses)
-
+MEASUREMENTS = (
+    Measurement(
+        tables=("network_phi.csv",),
+        points=points(seed=SEEDS, w=WEIGHTS),
+        measure=phi,
+    ),
+    Measurement(
+        tables=("network_runs.csv", "network_courses.csv"),
+        points=[
+            dict(
+                zip(
+                    ("rule", "eta_s", "tau_H_s", "w_0", "seed"),
+                    (*start, seed),
+                    strict=True,
+                )
+            )
+            for start, seed in product(STARTS, SEEDS)
+        ],
+        measure=closed_loop,
+    ),
+)
 
 if __name__ == "__main__":
-    main()
+    for measurement in MEASUREMENTS:
+        measurement.write()

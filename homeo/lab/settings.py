@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from brian2 import Hz, Quantity, have_same_dimensions, second, siemens
+from brian2 import Quantity, have_same_dimensions, siemens
+from brian2.units.fundamentalunits import Unit
 
 from ..checks import GRID_TOLERANCE, check_choice, check_quantity, refuse
 from ..parameters import Parameters
@@ -309,79 +310,22 @@ def accept_lag(name: str, value: Any, _preset: Preset) -> Quantity:
     return getattr(BRIAN_EXAMPLE_PROTOCOL.replace(**{name: value}), name)
 
 
-def accept_rate(name: str, value: Any, _preset: Preset) -> Quantity:
-    """Return a rate, or refuse what is negative or no rate.
+def accept(unit: Unit, **bounds: float) -> Callable[[str, Any, Preset], Quantity]:
+    """Make a function that returns a quantity, or refuses what is none.
 
     Parameters
     ----------
-    name : str
-        Name of the setting.
-    value : Quantity
-        The rate.
-    _preset : Preset
-        Not needed.
+    unit : Unit
+        A unit of the dimension that is expected.
+    **bounds
+        Bounds of `homeo.checks.check_quantity`, in SI units.
 
     Returns
     -------
-    Quantity
-        The rate.
-
-    Raises
-    ------
-    ValueError
-        If it is refused.
+    callable
+        To be given to a `Setting`; it takes the name, the value and the preset.
     """
-    return check_quantity(name, value, Hz, at_least=0)
-
-
-def accept_factor(name: str, value: Any, _preset: Preset) -> Quantity:
-    """Return a global factor, or refuse what is none.
-
-    Parameters
-    ----------
-    name : str
-        Name of the setting.
-    value : Quantity
-        The global factor.
-    _preset : Preset
-        Not needed.
-
-    Returns
-    -------
-    Quantity
-        The global factor.
-
-    Raises
-    ------
-    ValueError
-        If it is refused.
-    """
-    return check_quantity(name, value, Hz)
-
-
-def accept_duration(name: str, value: Any, _preset: Preset) -> Quantity:
-    """Return a length of time, or refuse what is none.
-
-    Parameters
-    ----------
-    name : str
-        Name of the setting.
-    value : Quantity
-        The time.
-    _preset : Preset
-        Not needed.
-
-    Returns
-    -------
-    Quantity
-        The time.
-
-    Raises
-    ------
-    ValueError
-        If it is refused.
-    """
-    return check_quantity(name, value, second, above=0)
+    return lambda name, value, _preset: check_quantity(name, value, unit, **bounds)
 
 
 @dataclass(frozen=True, kw_only=True)

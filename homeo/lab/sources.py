@@ -17,12 +17,12 @@ from typing import Any
 from brian2 import get_device
 
 from ..plotting import STYLES
-from ..runs.program import source_text
-from ..runs.simulation import (
+from ..runs.simulation import simulation
+from ..runs.standalone import (
     LENGTH_ARGUMENT,
     SEED_ARGUMENT,
     seed_from_argument,
-    simulation,
+    source_text,
     write_sources,
 )
 from ..units import unit_name

@@ -1,35 +1,42 @@
 """Compile the C++ programs that Brian2 writes, and keep them for the next run.
 
-A program is found again by the hash of its sources, compiler and machine. A run
-that is interrupted, or another one at the same time, never leaves half a program.
+A program is found again by the hash of its sources, compiler and machine. It is
+checked before it is used. A run that is interrupted, or another one at the same
+time, never leaves half a program.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from hashlib import file_digest, sha256
 from pathlib import Path
 
+import brian2
 from brian2.codegen.cpp_prefs import get_compiler_and_args
 from brian2.devices.device import get_device
+from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
-#: Brian2 keeps clocks in a set and starts them in an order that is not repeated.
-CLOCKS_AT_ZERO = re.compile(
-    rb"(?:^ +_array_\w+_(?:timestep|t)\[0\] = 0[.0]*;\n)+", re.MULTILINE
-)
+from .compiler import jobs
+from .process import run_to_the_end
+from .standalone import MAKEFILES, SOURCES, hash_of_sources
 
-#: Brian2 numbers its random functions through a whole session.
-NUMBERED_FUNCTIONS = re.compile(rb"\b(\w*_binomial)_\d+\b")
+#: How many programs are kept. Those that were not used for longest go first.
+KEPT_PROGRAMS = 64
 
-#: The files that a program is compiled from.
-SOURCES = ("*.cpp", "*.h", "*/*.cpp", "*/*.h", "makefile", "win_makefile")
+SUFFIX = ".exe" if os.name == "nt" else ""
+
+#: Names within the folder of one program.
+PROGRAM, DIGEST, LOCK = f"main{SUFFIX}", "main.sha256", "lock"
 
 
 def program_folder() -> Path:
@@ -38,43 +45,134 @@ def program_folder() -> Path:
     Returns
     -------
     Path
-        In the user's cache folder. Whatever is in it may be deleted at any time.
+        In the folder that the variable ``HOMEO_CACHE`` of the environment names, or
+        else in the user's cache folder. Whatever is in it may be deleted at any time.
     """
-    return user_cache_path("homeo", appauthor=False) / "programs"
+    named = os.environ.get("HOMEO_CACHE")
+    cache = Path(named) if named else user_cache_path("homeo", appauthor=False)
+    return cache.absolute() / "programs"
 
 
-def compiled_program(directory: Path) -> Path:
+def compiled_program(
+    directory: Path,
+    command: str,
+    *,
+    tell: Callable[[], None] | None = None,
+    period: float | None = None,
+) -> Path:
     """Compile a C++ program that Brian2 has written, unless it is kept already.
 
     Parameters
     ----------
     directory : Path
         Where Brian2's current device wrote the sources.
+    command : str
+        The compiler.
+    tell : callable, optional
+        Called again and again while it is compiled.
+    period : float, optional
+        Seconds between two calls.
 
     Returns
     -------
     Path
-        The program, in `program_folder`. It reads the arrays of the model from the
-        folder in which it is started.
+        The program, beside its sources.
 
     Raises
     ------
     RuntimeError
         If the sources cannot be compiled.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the program cannot be kept. It is there for this run.
     """
-    suffix = ".exe" if os.name == "nt" else ""
-    folder = program_folder()
-    program = folder / f"main-{_program_key(directory)}{suffix}"
-    if not program.exists():
-        compiler, _ = get_compiler_and_args()
-        get_device().compile_source(str(directory), compiler, debug=False, clean=False)
-        folder.mkdir(parents=True, exist_ok=True)
-        _put(directory / f"main{suffix}", program)
+    program = directory / PROGRAM
+    kept = program_folder() / f"main-{_program_key(directory, command)}"
+    with _locked(kept) as may_keep:
+        if not (may_keep and _copy_if_whole(kept, program)):
+            compile_sources(directory, command, tell, period)
+            if may_keep:
+                _keep(program, kept)
     return program
 
 
+@contextmanager
+def _locked(kept: Path) -> Iterator[bool]:
+    """Wait for others who build or remove a program; say whether it can be kept."""
+    folder = kept.parent
+    lock = FileLock(kept / LOCK)
+    try:
+        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name != "nt":
+            # Programs are started from here: nobody else may put one there.
+            folder.chmod(0o700)
+        lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        _warn_that_nothing_is_kept(folder, str(error))
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        if not (kept / DIGEST).exists():
+            shutil.rmtree(kept, ignore_errors=True)
+        lock.release()
+
+
+@lru_cache
+def _said_about(folder: Path) -> list[str]:
+    """Return what was said about a folder in this process."""
+    return []
+
+
+def _warn_that_nothing_is_kept(folder: Path, reason: str) -> None:
+    if not _said_about(folder):
+        _said_about(folder).append(reason)
+        warnings.warn(
+            f"Compiled programs are not kept in {folder} ({reason}): each run"
+            " compiles its own. HOMEO_CACHE may name another folder",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
+def _copy_if_whole(kept: Path, program: Path) -> bool:
+    """Copy a kept program; what was copied is what is checked and what runs."""
+    try:
+        expected = (kept / DIGEST).read_text()
+        shutil.copy2(kept / PROGRAM, program)
+        if _digest(program) == expected:
+            os.utime(kept / DIGEST)
+            return True
+    except OSError:
+        pass  # as good as none: it is compiled anew
+    program.unlink(missing_ok=True)
+    return False
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()
+
+
+def _keep(program: Path, kept: Path) -> None:
+    try:
+        kept.mkdir(mode=0o700, exist_ok=True)
+        for unfinished in kept.glob("unfinished-*"):
+            unfinished.unlink()
+        _put(program, kept / PROGRAM)
+        digest = program.with_suffix(".sha256")
+        digest.write_text(_digest(program))
+        _put(digest, kept / DIGEST)
+        _remove_oldest(kept)
+    except OSError as error:
+        _warn_that_nothing_is_kept(kept.parent, str(error))
+
+
 def _put(source: Path, destination: Path) -> None:
-    # Renaming is atomic: another run sees the whole program or none.
+    # Renaming is atomic: another run sees the whole file or none.
     handle, unfinished = tempfile.mkstemp(prefix="unfinished-", dir=destination.parent)
     os.close(handle)
     try:
@@ -85,41 +183,100 @@ def _put(source: Path, destination: Path) -> None:
         raise
 
 
-def _program_key(directory: Path) -> str:
-    digest = hashlib.sha256(_compiler_and_machine())
-    for path in sorted({p for pattern in SOURCES for p in directory.glob(pattern)}):
-        text = NUMBERED_FUNCTIONS.sub(rb"\1", source_text(path))
-        digest.update(path.relative_to(directory).as_posix().encode() + b"\0")
-        digest.update(text + b"\0")
+def _remove_oldest(newest: Path) -> None:
+    others = sorted(
+        (path for path in newest.parent.iterdir() if path != newest), key=_last_use
+    )
+    for path in others[: max(0, len(others) + 1 - KEPT_PROGRAMS)]:
+        _remove(path)
+
+
+def _last_use(kept: Path) -> float:
+    for path in (kept / DIGEST, kept):
+        with suppress(OSError):
+            return path.stat().st_mtime
+    return 0.0
+
+
+def _remove(kept: Path) -> None:
+    if not kept.is_dir():  # as earlier versions kept them
+        kept.unlink(missing_ok=True)
+        return
+    # One that is in use is being built or copied now; it goes another time.
+    with suppress(Timeout), FileLock(kept / LOCK, timeout=0):
+        shutil.rmtree(kept, ignore_errors=True)
+
+
+def _program_key(directory: Path, command: str) -> str:
+    digest = sha256(_compiler_and_machine(command))
+    digest.update(hash_of_sources(directory, (*SOURCES, *MAKEFILES)).encode())
     return digest.hexdigest()[:32]
 
 
-def _compiler_and_machine() -> bytes:
+def _compiler_and_machine(command: str) -> bytes:
     # The predefined macros name the compiler's version and, with -march=native,
     # the instructions of this machine: a home folder may be shared by several.
-    compiler, flags = get_compiler_and_args()
-    if compiler == "msvc":
+    kind, flags = get_compiler_and_args()
+    if kind == "msvc":
         return " ".join([sys.version, *flags]).encode()
-    command = [*shlex.split(os.environ.get("CXX", "g++")), *flags]
-    command += ["-dM", "-E", "-x", "c++", os.devnull]
-    return subprocess.run(command, check=True, capture_output=True).stdout
+    asked = [*shlex.split(command), *flags, "-dM", "-E", "-x", "c++", os.devnull]
+    return subprocess.run(asked, check=True, capture_output=True).stdout
 
 
-def source_text(path: Path) -> bytes:
-    """Return a source file of a C++ program, the same whenever Brian2 writes it.
+def compile_sources(
+    directory: Path,
+    command: str,
+    tell: Callable[[], None] | None = None,
+    period: float | None = None,
+) -> None:
+    """Compile a C++ program that Brian2 has written.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    directory : Path
+        Where Brian2's current device wrote the sources.
+    command : str
+        The compiler.
+    tell : callable, optional
+        Called again and again meanwhile.
+    period : float, optional
+        Seconds between two calls.
+
+    Raises
+    ------
+    RuntimeError
+        If the sources cannot be compiled.
+    """
+    if os.name == "nt":
+        kind, _ = get_compiler_and_args()
+        get_device().compile_source(str(directory), kind, debug=False, clean=False)
+        return
+    said = directory / "make.log"
+    code = run_to_the_end(
+        make_command(),
+        directory=directory,
+        err=said,
+        environment={"CXX": command},
+        tell=tell,
+        period=period,
+    )
+    if code:
+        lines = said.read_text(errors="replace").strip().splitlines()
+        raise RuntimeError(
+            "\n".join([f"Project compilation failed (exit code {code}):", *lines[-20:]])
+        )
+
+
+def make_command() -> list[str]:
+    """Return the command that compiles a program, in the folder of its sources.
 
     Returns
     -------
-    bytes
-        Its text, with the lines in order that Brian2 writes in any order.
+    list of str
+        Brian2's preferences; where they set no bound to the number of compilers that
+        run at once, with a bound.
     """
-    return CLOCKS_AT_ZERO.sub(_sort_lines, path.read_bytes())
-
-
-def _sort_lines(match: re.Match) -> bytes:
-    return b"".join(sorted(match[0].splitlines(keepends=True)))
+    preferences = brian2.prefs.devices.cpp_standalone
+    options = list(preferences.extra_make_args_unix)
+    bounded = [f"-j{jobs()}" if option == "-j" else option for option in options]
+    return [*shlex.split(preferences.make_cmd_unix), *bounded]

@@ -8,6 +8,7 @@ as a labelled dataset that tells where it comes from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,12 +20,14 @@ from ..checks import (
     Report,
     check_dt,
     check_interval,
+    check_memory,
     check_multiple,
     check_report,
     check_seed,
+    refuse,
 )
 from .results import in_si, versions
-from .simulation import check_target, run, simulation
+from .simulation import check_target, run, simulation, sources_identity
 
 #: What a recorded variable is, in words.
 MEANINGS = {
@@ -110,6 +113,7 @@ def check_run(
         duration = check_multiple("duration", duration, "record_dt", record_dt)
     else:
         duration = check_interval("duration", duration, dt)
+    check_dt(dt, duration)
     return Run(
         duration=duration,
         dt=dt,
@@ -118,6 +122,25 @@ def check_run(
         target=check_target(target),
         report=check_report(report),
     )
+
+
+def check_record(settings: Run, n_values: int) -> None:
+    """Check that what is to be recorded fits in the memory that is available.
+
+    Parameters
+    ----------
+    settings : Run
+        Length of the run and interval between two samples.
+    n_values : int
+        Number of values in one sample.
+
+    Raises
+    ------
+    ValueError
+        If it does not; the message says how much it would take.
+    """
+    # Brian2 keeps a record that it doubles while it grows, and the result is a copy.
+    check_memory("record_dt", 3 * 8 * settings.n_samples * n_values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,6 +273,8 @@ def simulate(
         target=settings.target, seed=settings.seed, dt=settings.dt
     ) as network:
         outputs = list(build(network))
+        if _ONLY_IDENTITY.get():
+            raise _Identified(sources_identity(network, settings.duration, arguments))
         run(network, settings.duration, arguments=arguments, report=settings.report)
         recorded = {output.name: output.read() for output in outputs}
     return xr.Dataset(
@@ -267,3 +292,44 @@ def simulate(
             **versions(),
         },
     )
+
+
+#: Whether a simulation is only asked for its identity; see `identity_of`.
+_ONLY_IDENTITY: ContextVar[bool] = ContextVar("_ONLY_IDENTITY", default=False)
+
+
+class _Identified(Exception):
+    """Carries the identity of a run that is not to be run."""
+
+
+def identity_of(function: Callable, *args: object, **kwargs: object) -> str:
+    """Return the identity of the first simulation that a function would run.
+
+    The identity is a hash of the C++ program and of all that it is given: arrays,
+    arguments, seed and duration. The program is written, but neither compiled nor run.
+
+    Parameters
+    ----------
+    function : callable
+        Runs a simulation on the target ``"cpp_standalone"``.
+    *args, **kwargs
+        Its arguments.
+
+    Returns
+    -------
+    str
+        The hash. Another version of Brian2 may write another program.
+
+    Raises
+    ------
+    ValueError
+        If it runs none.
+    """
+    token = _ONLY_IDENTITY.set(True)
+    try:
+        function(*args, **kwargs)
+    except _Identified as identified:
+        return str(identified)
+    finally:
+        _ONLY_IDENTITY.reset(token)
+    raise refuse("function", function, "a function that runs a simulation")

@@ -85,7 +85,7 @@ def told(
     }
     if whole:
         factor = parameters.global_factor
-        values |= {name: getattr(factor, name) for name in factor.as_dict()}
+        values |= factor.values()
         if synapse.plasticity.aims_at_a_rate:
             values["target_rate"] = parameters.target_rate
     values |= {"parameters": parameters, **others}

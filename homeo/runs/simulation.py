@@ -6,53 +6,81 @@ The one place in the package that chooses Brian2's code generation target.
 from __future__ import annotations
 
 import gc
-import re
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from threading import Event, Thread
+from threading import Lock, local
 from time import perf_counter
 
 import brian2
 import numpy as np
-from brian2 import (
-    Function,
-    Network,
-    NeuronGroup,
-    Quantity,
-    check_units,
-    implementation,
-    second,
+from brian2 import Network, Quantity, second
+from brian2.devices.device import (
+    Device,
+    RuntimeDevice,
+    get_device,
+    reset_device,
+    set_device,
 )
-from brian2.devices.device import RuntimeDevice, get_device, reset_device, set_device
 
-from ..checks import Report, check_choice, check_dt, check_seed, refuse
-from .program import compiled_program
+from ..checks import (
+    Report,
+    check_choice,
+    check_dt,
+    check_quantity,
+    check_report,
+    check_seed,
+    refuse,
+)
+from .compiler import compiler, compiler_settings, place_to_build
+from .process import run_to_the_end, temporary_folder
+from .program import compiled_program, program_folder
+from .standalone import (
+    LENGTH_ARGUMENT,
+    SEED_ARGUMENT,
+    check_argument,
+    check_output,
+    hash_of_sources,
+    in_command_line,
+    mark_as_run,
+    run_environment,
+    take_seed,
+    take_values,
+    write_program,
+)
 
 TARGETS = ("numpy", "cython", "cpp_standalone")
-
-SEED_ARGUMENT = "random_numbers.seed"
-LENGTH_ARGUMENT = "run_length.duration"
-
-RUN_LENGTH = """
-duration  : second (shared, constant)
-completed : 1
-"""
-
-#: What a compiled program does with its progress, and after how many steps. Brian2's
-#: own report would ask the system for the time before each object of each step, which
-#: is half of all that a small network costs.
-REPORT_IN_CPP = "std::cout << completed << std::endl;"
-REPORT_STEPS = 1000
 
 #: How often the one who waits is told, in seconds.
 REPORT_PERIOD = 0.5 * second
 
 #: Runs that are over before, in seconds, need no report.
 PATIENCE = 3
+
+#: Above, a count of time steps is no longer exact.
+MOST_STEPS = 2**53
+
+#: Brian2 has one device, one time step and one source of random numbers for all
+#: threads of a process: they take turns.
+TURN = Lock()
+WITHIN = local()
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What is known of a run that came to its end.
+
+    Parameters
+    ----------
+    identity : str or None
+        Hash of the C++ program and of all that it was given: arrays, arguments,
+        seed and duration. None on the other targets.
+    """
+
+    identity: str | None = None
 
 
 @contextmanager
@@ -61,7 +89,7 @@ def simulation(*, target: str, seed: int, dt: Quantity) -> Iterator[Network]:
 
     Build the model and read its results inside the ``with`` block. Afterwards
     Brian2's device, target, time step and NumPy's random state are what they
-    were before.
+    were before. Simulations of other threads wait for its end.
 
     Parameters
     ----------
@@ -81,71 +109,93 @@ def simulation(*, target: str, seed: int, dt: Quantity) -> Iterator[Network]:
     ------
     ValueError
         If an argument is refused.
+    RuntimeError
+        If this thread is within a simulation already.
     """
     check_target(target)
-    check_device(target)
     seed, dt = check_seed(seed), check_dt(dt)
-    saved_target = brian2.prefs.codegen.target
-    saved_random_state = np.random.get_state()  # noqa: NPY002 - the state Brian2 uses
-    with tempfile.TemporaryDirectory(
-        prefix="homeo-", ignore_cleanup_errors=True
-    ) as build_directory:
+    with _turn(), ExitStack() as undo:
+        check_device(target)
+        # A name that is taken would be numbered, and make another program.
+        gc.collect()
+        _remember(undo)
+        if target != "numpy":
+            undo.enter_context(_environment(compiler_settings(_compiler(target)[0])))
         if target == "cpp_standalone":
-            set_device(target, directory=build_directory, build_on_run=False)
+            folder = undo.enter_context(temporary_folder(_place()))
+            undo.callback(_go_back_to, get_device())
+            set_device(target, directory=str(folder), build_on_run=False)
         else:
-            set_device("runtime")
+            undo.callback(_go_back_to, get_device())
+            if not isinstance(get_device(), RuntimeDevice):
+                set_device("runtime")
+            undo.callback(setattr, brian2.defaultclock, "dt", brian2.defaultclock.dt)
+            undo.callback(brian2.seed)
             brian2.prefs.codegen.target = target
-        saved_dt = brian2.defaultclock.dt
+        brian2.defaultclock.dt = dt
+        brian2.seed(seed)
+        # Not numbered: the same model is the same program, whatever ran before.
+        yield Network(name="network")
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if _is_within():
+        raise RuntimeError(
+            "simulation: this thread is within one already; allowed: one after the"
+            " other, each in a `with` block of its own"
+        )
+    with TURN:
+        WITHIN.simulation = True
         try:
-            brian2.defaultclock.dt = dt
-            brian2.seed(seed)
-            # Not numbered: the same model is the same program, whatever ran before.
-            yield Network(name="network")
+            yield
         finally:
-            if target == "cpp_standalone":
-                get_device().reinit()
+            WITHIN.simulation = False
+
+
+def _is_within() -> bool:
+    return getattr(WITHIN, "simulation", False)
+
+
+def _remember(undo: ExitStack) -> None:
+    preferences = brian2.prefs.codegen
+    undo.callback(setattr, preferences, "target", preferences.target)
+    random_state = np.random.get_state()  # noqa: NPY002 - the state Brian2 uses
+    undo.callback(np.random.set_state, random_state)
+    for flag in ("_globally_running", "_globally_stopped"):
+        undo.callback(setattr, Network, flag, getattr(Network, flag))
+
+
+def _go_back_to(device: Device) -> None:
+    if get_device() is device:
+        return
+    if isinstance(device, RuntimeDevice):
+        get_device().reinit()
+    reset_device()
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
             else:
-                brian2.defaultclock.dt = saved_dt
-                brian2.seed()
-            reset_device()
-            brian2.prefs.codegen.target = saved_target
-            np.random.set_state(saved_random_state)  # noqa: NPY002
+                os.environ[name] = value
 
 
-def run(network: Network, duration: Quantity, *, arguments=(), report=None) -> None:
-    """Run a network on whatever target `simulation` has chosen.
-
-    Parameters
-    ----------
-    network : brian2.Network
-        What to run.
-    duration : Quantity
-        For how long.
-    """
-    network.run(duration, namespace={})
-    device = get_device()
-    if not isinstance(device, RuntimeDevice):
-        device.build(**device.build_options, with_output=False)
-
-
-def free_names() -> None:
-    """Let objects of earlier runs go, so that those of the next get the same names.
-
-    A name that is taken would be numbered, and a program with other names is
-    another program. Call it before a network is built that `run_again` is to run.
-    """
-    gc.collect()
-
-
-def run_again(
+def run(
     network: Network,
     duration: Quantity,
-    arguments: Mapping[str, Quantity | float | np.ndarray],
     *,
-    seed: int,
+    arguments: Iterable[str] = (),
     report: Report | None = None,
-) -> None:
-    """Run a network that is compiled once and run with many arguments and seeds.
+) -> Ran:
+    """Run a network on whatever target `simulation` has chosen.
 
     On the target ``"cpp_standalone"`` the network is compiled only if the same
     program is not kept in `program_folder` yet. The arguments, the seed, the
@@ -155,161 +205,183 @@ def run_again(
     Parameters
     ----------
     network : brian2.Network
-        A network of `simulation`, built with a seed that is always the same.
+        A network of `simulation`.
     duration : Quantity
-        For how long.
-    arguments : mapping of str to Quantity, float or numpy.ndarray
-        Values by ``object.variable``: shared parameters and initial states. One
-        value is for all elements, an array has one for each. It takes the place of
-        what is in the model.
-    seed : int
-        Seed of the random numbers that are drawn during the run.
+        For how long; 0 only prepares the network.
+    arguments : iterable of str, optional
+        Variables, as ``object.variable``, whose values are handed to a compiled
+        program when it starts. Each was set as a whole, to one value or to an array.
     report : callable, optional
         Called about twice a second with the completed fraction and the seconds
         since the start; `print_progress` is one.
 
+    Returns
+    -------
+    Ran
+        What is known of the run.
+
     Raises
     ------
     ValueError
-        If an argument names nothing in the network.
+        If the duration cannot be counted in time steps, or an argument names nothing
+        in the network; nothing has run then.
+    KeyboardInterrupt
+        If the run was interrupted. Nothing is left running.
     RuntimeError
-        If the program cannot be compiled, or fails.
+        If the program cannot be compiled, fails, or ends early.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the compiled program cannot be kept.
     """
-    for name in arguments:
-        _check_argument(network, name)
-    start = _run_here if isinstance(get_device(), RuntimeDevice) else _run_program
-    start(network, duration, arguments, seed, report)
+    duration = _check_duration(network, duration)
+    check_report(report)
+    names = list(arguments)
+    for name in names:
+        check_argument(network, name)
+    if isinstance(get_device(), RuntimeDevice):
+        _run_here(network, duration, report)
+        return Ran()
+    return _run_program(network, duration, names, report)
 
 
-def _run_here(
-    network: Network,
-    duration: Quantity,
-    arguments: Mapping[str, Quantity | float | np.ndarray],
-    seed: int,
-    report: Report | None,
-) -> None:
-    for name, value in arguments.items():
-        owner, _, variable = name.partition(".")
-        setattr(network[owner], variable, value)
-    brian2.seed(seed)
+def sources_identity(
+    network: Network, duration: Quantity, arguments: Iterable[str] = ()
+) -> str:
+    """Return the identity of a run without compiling or running it.
+
+    Parameters
+    ----------
+    network : brian2.Network
+        A network of `simulation` on the target ``"cpp_standalone"``. It cannot be
+        run afterwards.
+    duration : Quantity
+        For how long it would run.
+    arguments : iterable of str, optional
+        What would be handed to the program; see `run`.
+
+    Returns
+    -------
+    str
+        What `run` returns as `Ran.identity`. It does not depend on the compiler and
+        the machine; another version of Brian2 may write another program.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused, or the target is another.
+    """
+    duration = _check_duration(network, duration)
+    if isinstance(get_device(), RuntimeDevice):
+        raise refuse("network", network.name, "one of the target 'cpp_standalone'")
+    return _written(network, duration, list(arguments), _build_directory())[1]
+
+
+def _check_duration(network: Network, duration: Quantity) -> Quantity:
+    duration = check_quantity("duration", duration, second, at_least=0)
+    steps = [brian2.defaultclock.dt, *(thing.clock.dt for thing in network.objects)]
+    dt = min(steps)
+    n = float(duration / dt)
+    if n and not 0.5 <= n <= MOST_STEPS:
+        allowed = f"from one time step to 2**53 of them, and 0 (dt = {dt})"
+        raise refuse("duration", duration, allowed)
+    return duration
+
+
+def _run_here(network: Network, duration: Quantity, report: Report | None) -> None:
+    start = network.t
     network.run(
         duration,
         report=report and (lambda elapsed, done, *_: report(done, float(elapsed))),
         report_period=REPORT_PERIOD,
         namespace={},
     )
+    # Brian2 takes Ctrl-C for a wish to end the run and keep what is there.
+    if Network._globally_stopped:
+        raise KeyboardInterrupt
+    _check_end(float(network.t - start), duration)
+
+
+def _check_end(t: float, duration: Quantity) -> None:
+    if t < float(duration) - float(brian2.defaultclock.dt) / 2:
+        raise RuntimeError(f"The run ended early, at {t} s of {duration}")
+
+
+def _build_directory() -> Path:
+    device = get_device()
+    if LENGTH_ARGUMENT.partition(".")[0] in {
+        thing.name for net in device.networks for thing in net.objects
+    }:
+        raise RuntimeError(
+            "On the target 'cpp_standalone' a network runs once: begin another"
+            " simulation"
+        )
+    return Path(device.build_options["directory"])
+
+
+def _written(
+    network: Network, duration: Quantity, names: list[str], directory: Path
+) -> tuple[list[str], str]:
+    """Write the program; return its command line and the identity of the run."""
+    values = take_values(network, names)
+    # The program reads the seed from the first argument, before it does anything.
+    values = {SEED_ARGUMENT: np.array(take_seed(network), np.int32), **values}
+    values[LENGTH_ARGUMENT] = np.array(float(duration))
+    write_program(network, directory)
+    identity = sha256(hash_of_sources(directory).encode())
+    for path in sorted((directory / "static_arrays").iterdir()):
+        identity.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name, value in sorted(values.items()):
+        identity.update(f"{name} {value.dtype} ".encode() + value.tobytes())
+    line = [in_command_line(name, value, directory) for name, value in values.items()]
+    return line, identity.hexdigest()
 
 
 def _run_program(
-    network: Network,
-    duration: Quantity,
-    arguments: Mapping[str, Quantity | float | np.ndarray],
-    seed: int,
-    report: Report | None,
-) -> None:
-    device = get_device()
-    directory = Path(device.build_options["directory"])
-    with _reporting(directory / "results" / "stdout.txt", report):
-        seed_from_argument(network)
-        write_sources(network, directory, report=REPORT_IN_CPP)
-        program = compiled_program(directory)
-        shutil.copy2(program, directory / f"main{program.suffix}")
-        values = {**arguments, LENGTH_ARGUMENT: duration, SEED_ARGUMENT: seed}
-        device.run(
-            str(directory),
-            "results",
-            with_output=False,
-            run_args=[_in_command_line(*item, directory) for item in values.items()],
-        )
-
-
-def _in_command_line(
-    name: str, value: Quantity | float | np.ndarray, directory: Path
-) -> str:
-    if np.ndim(value) == 0:
-        return f"{name}={in_cpp(value)}"
-    file = f"{name}.argument"
-    np.asarray(value, dtype=float).tofile(directory / file)
-    return f"{name}={file}"
-
-
-def _check_argument(network: Network, name: str) -> None:
-    owner, _, variable = name.partition(".")
-    owners = {thing.name: thing for thing in network.objects}
-    if variable not in getattr(owners.get(owner), "variables", {}):
-        raise refuse("arguments", name, "object.variable of the network")
-
-
-def in_cpp(value: Quantity | float) -> str:
-    """Write a number the way a program of Brian2 reads it as an argument.
-
-    Parameters
-    ----------
-    value : Quantity or float
-        One number; it may be infinite.
-
-    Returns
-    -------
-    str
-        The number in SI units.
-    """
-    number = np.asarray(value).item()
-    # A program takes a word, such as "inf", for the name of a file.
-    return repr(number) if np.isfinite(number) else f"{np.sign(number):.0f}e999"
-
-
-def seed_from_argument(network: Network) -> None:
-    """Let a C++ program take its seed from the argument `SEED_ARGUMENT`.
-
-    Brian2 writes the seed into the program. A parameter of a group can be given to
-    the program instead, and read before anything is drawn.
-
-    Parameters
-    ----------
-    network : brian2.Network
-        A network of `simulation` on the target ``"cpp_standalone"``. What is added
-        to it before this call must draw no random numbers.
-    """
-    numbers = NeuronGroup(
-        1, "seed : integer (shared, constant)", namespace={}, name="random_numbers"
+    network: Network, duration: Quantity, names: list[str], report: Report | None
+) -> Ran:
+    start = perf_counter()
+    directory = _build_directory()
+    line, identity = _written(network, duration, names, directory)
+    results = directory / "results"
+    out, err = results / "stdout.txt", results / "stderr.txt"
+    telling = {"tell": None}
+    if report is not None:
+        telling = {
+            "tell": lambda: report(_completed(out), perf_counter() - start),
+            "period": float(REPORT_PERIOD),
+        }
+    command, _ = _compiler("cpp_standalone")
+    program = compiled_program(directory, command, **telling)
+    started = brian2.prefs.devices.cpp_standalone.run_cmd_unix
+    if os.name == "nt":
+        started = str(program)
+    code = run_to_the_end(
+        [
+            *([started] if isinstance(started, str) else started),
+            *("--results_dir", os.path.join(results, "")),
+            *line,
+        ],
+        directory=directory,
+        out=out,
+        err=err,
+        environment=run_environment(),
+        **telling,
     )
-    numbers.seed = 0
-    network.add(numbers)
-    device = get_device()
-    array = device.get_array_name(numbers.variables["seed"])
-    # Brian2 reads the arguments once more before it runs: states that are given may
-    # belong to objects that come later.
-    device.insert_code("main", "set_from_command_line(args);")
-    device.insert_code("main", f"_random_generators[0].seed({array}[0]);")
-
-
-@contextmanager
-def _following(path: Path, report: Report) -> Iterator[None]:
-    """Report what a program prints about its progress, until the block ends."""
-    start, ended = perf_counter(), Event()
-
-    def follow() -> None:
-        while not ended.wait(float(REPORT_PERIOD)):
-            report(_completed(path), perf_counter() - start)
-
-    follower = Thread(target=follow, daemon=True)
-    follower.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        follower.join()
-    report(1.0, perf_counter() - start)
+    check_output(results, code)
+    mark_as_run(network, results)
+    _check_end(brian2.defaultclock.variables["t"].get_value().item(), duration)
+    network.t_ = float(duration)
+    if report is not None:
+        report(1.0, perf_counter() - start)
+    return Ran(identity)
 
 
 def _completed(path: Path) -> float:
     # Nothing is printed while the program is being compiled; a line may be half there.
     lines = path.read_text().split("\n")[:-1] if path.exists() else []
     return float(lines[-1]) if lines else 0.0
-
-
-def _reporting(path: Path, report: Report | None):
-    return nullcontext() if report is None else _following(path, report)
 
 
 def print_progress(completed: float, elapsed: float) -> None:
@@ -325,71 +397,6 @@ def print_progress(completed: float, elapsed: float) -> None:
     if elapsed > PATIENCE:
         end = "\n" if completed >= 1 else ""
         print(f"\r{completed:4.0%} after {elapsed:.0f} s", end=end, flush=True)
-
-
-def write_sources(
-    network: Network,
-    directory: Path,
-    *,
-    report: str = "",
-) -> None:
-    """Write a network as a C++ program and do not compile it.
-
-    How long the program simulates is its argument `LENGTH_ARGUMENT`.
-
-    Parameters
-    ----------
-    network : brian2.Network
-        A network of `simulation` on the target ``"cpp_standalone"``.
-    directory : Path
-        Where to write.
-    report : str, optional
-        What the program does now and then while it runs: C++ that may read the
-        fraction ``completed``.
-    """
-    length = NeuronGroup(1, RUN_LENGTH, namespace={}, name="run_length")
-    length.duration = 0 * second
-    if report:
-        length.namespace["report"] = _function_in_cpp(report)
-        length.run_regularly(
-            "completed = report(t/duration)",
-            dt=REPORT_STEPS * brian2.defaultclock.dt,
-            when="end",
-        )
-    network.add(length)
-    network.run(0 * second, namespace={})
-    get_device().build(
-        directory=str(directory), compile=False, run=False, with_output=False
-    )
-    _take_duration_from(length, network, directory / "main.cpp")
-
-
-def _function_in_cpp(statements: str) -> Function:
-    @implementation(
-        "cpp",
-        f"static double report(double completed) {{ {statements} return completed; }}",
-        headers=["<iostream>"],
-    )
-    @check_units(completed=1, result=1)
-    def report(completed: float) -> float:
-        raise NotImplementedError
-
-    return report
-
-
-def _take_duration_from(length: NeuronGroup, network: Network, main: Path) -> None:
-    # Brian2 writes the duration into the program, and has no other way to set it.
-    array = get_device().get_array_name(length.variables["duration"])
-    written, n = re.subn(
-        rf"\b{network.name}\.run\([^,]+,",
-        f"{network.name}.run({array}[0],",
-        main.read_text(encoding="utf-8"),
-    )
-    if n != 1:
-        raise RuntimeError(
-            f"This Brian2 starts a C++ program in {n} places, not in one"
-        )
-    main.write_text(written, encoding="utf-8")
 
 
 def check_target(target: str) -> str:
@@ -408,12 +415,22 @@ def check_target(target: str) -> str:
     Raises
     ------
     ValueError
-        If it is unknown, or needs a C++ compiler and there is none.
+        If it is unknown, or needs a C++ compiler, or ``make``, and none works here.
     """
     check_choice("target", target, TARGETS)
-    if target != "numpy" and sys.platform != "win32" and not _compiler():
-        raise refuse("target", target, "'numpy', because no C++ compiler is found here")
+    if target != "numpy":
+        _, reason = _compiler(target)
+        if reason:
+            raise refuse("target", target, f"'numpy', because {reason}")
     return target
+
+
+def _compiler(target: str) -> tuple[str, str]:
+    return compiler(target, _place())
+
+
+def _place() -> Path | None:
+    return place_to_build(program_folder())
 
 
 def fastest_target() -> str:
@@ -422,11 +439,14 @@ def fastest_target() -> str:
     Returns
     -------
     str
-        ``"cpp_standalone"`` where a C++ compiler is found and no standalone device
-        of the caller's is in the way, otherwise ``"numpy"``.
+        ``"cpp_standalone"`` where a C++ compiler and ``make`` work and no standalone
+        device of the caller's is in the way, otherwise ``"numpy"``.
     """
     try:
-        check_device(check_target("cpp_standalone"))
+        check_target("cpp_standalone")
+        # Another thread's simulation may have set a device, for as long as it lasts.
+        with nullcontext() if _is_within() else TURN:
+            check_device("cpp_standalone")
     except ValueError:
         return "numpy"
     return "cpp_standalone"
@@ -454,7 +474,3 @@ def check_device(target: str) -> str:
         allowed = "'numpy' or 'cython' while Brian2's device is set to standalone"
         raise refuse("target", target, allowed)
     return target
-
-
-def _compiler() -> str | None:
-    return next(filter(None, map(shutil.which, ("g++", "clang++", "c++"))), None)

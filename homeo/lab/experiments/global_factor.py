@@ -7,7 +7,7 @@ from brian2 import Hz, Network, TimedArray, ms, second
 from ...global_factor import VARIABLES, global_factor_group, listen_pooled
 from ...published import BRIAN_EXAMPLE
 from ...runs.recording import record, time_of
-from ..settings import Setting, accept_rate, evenly, plain
+from ..settings import Setting, accept, evenly, plain
 from .experiment import Affine, Experiment, Output, recording_clock, with_shape
 from .shared import GLOBAL_FACTOR_SETTINGS, set_by
 
@@ -45,7 +45,7 @@ GLOBAL_FACTOR = Experiment(
             meaning="population rate before the step",
             value=2 * Hz,
             stops=evenly("Hz", 0, 20, 0.5),
-            accept=accept_rate,
+            accept=accept(Hz, at_least=0),
         ),
         Setting(
             name="rate_after",
@@ -53,7 +53,7 @@ GLOBAL_FACTOR = Experiment(
             meaning="population rate after the step",
             value=8 * Hz,
             stops=evenly("Hz", 0, 20, 0.5),
-            accept=accept_rate,
+            accept=accept(Hz, at_least=0),
         ),
         *GLOBAL_FACTOR_SETTINGS,
     ),

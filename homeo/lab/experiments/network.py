@@ -17,7 +17,7 @@ from ...synapse import VARIABLES as SYNAPSE_VARIABLES
 from ..settings import (
     Preset,
     Setting,
-    accept_duration,
+    accept,
     accept_learning_rate,
     by_decade,
     evenly,
@@ -154,7 +154,7 @@ NETWORK = Experiment(
             value=20 * second,
             stops=evenly("s", 20, 60, 5),
             grid=100 * ms,
-            accept=accept_duration,
+            accept=accept(second, above=0),
         ),
     ),
     arguments={

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from brian2 import Network, TimedArray, ms
+from brian2 import Hz, Network, TimedArray, ms
 
 from ...global_factor import VARIABLES, global_factor_group, listen_pooled
 from ...parameters import PairingProtocol
 from ...protocol import periodic_neurons
 from ...published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL
 from ...runs.recording import record, time_of
-from ..settings import Setting, accept_rate, evenly, plain
+from ..settings import Setting, accept, evenly, plain
 from .experiment import Affine, Experiment, Output, recording_clock, with_shape
 from .shared import (
     GLOBAL_FACTOR_SETTINGS,
@@ -65,7 +65,7 @@ PAIRING = Experiment(
             meaning="last population rate; the others are 0, ¼, ½ and ¾ of it",
             value=_HIGHEST_RATE,
             stops=evenly("Hz", 0, 20, 0.5),
-            accept=accept_rate,
+            accept=accept(Hz, at_least=0),
         ),
         *GLOBAL_FACTOR_SETTINGS,
         LAG,

@@ -14,12 +14,12 @@ from ...parameters import GlobalFactorParameters, Parameters, SynapseParameters
 from ...published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL
 from ...rules import GLOBAL_RULES
 from ...runs.recording import record
-from ...runs.simulation import in_cpp
+from ...runs.standalone import in_cpp
 from ...synapse import VARIABLES as SYNAPSE_VARIABLES
 from ...synapse import plastic_synapses
 from ..settings import (
     Setting,
-    accept_factor,
+    accept,
     accept_lag,
     accept_learning_rate,
     by_decade,
@@ -85,7 +85,7 @@ HELD_FACTOR = Setting(
     meaning="global factor",
     value=4 * Hz,
     stops=evenly("Hz", -10, 10, 0.5),
-    accept=accept_factor,
+    accept=accept(Hz),
 )
 PRE_SPIKES = Setting(name="pre_spike", meaning="presynaptic spike", value=True)
 PLASTICITY_SETTINGS = (
