@@ -87,7 +87,8 @@ def told(
     if whole:
         factor = parameters.global_factor
         values |= factor.values()
-        values["target_rate"] = parameters.target_rate
+        if synapse.plasticity.aims_at_a_rate:
+            values["target_rate"] = parameters.target_rate
     values |= {"parameters": parameters, **others}
     return {name: _scalar(name, value) for name, value in values.items()}
 
