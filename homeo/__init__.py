@@ -1,7 +1,7 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
 One module per chapter: `global_factor`, `synapse`, `protocol`, `window`, `network`,
-`stability` and `rules`. They share `parameters`, `theory` and `plotting`; `lab` is
+`stability` (with `ringing`) and `rules`. They share `parameters`, `theory` and `plotting`; `lab` is
 the live widget in their pages. Underneath lie `simulation`, which chooses where a
 model runs, `program`, which keeps what was compiled, `units` and `checks`.
 """
