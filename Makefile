@@ -59,6 +59,9 @@ serve: book ## Build the book and serve it on this machine
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
 # --- Checks ---------------------------------------------------------------
+# Each worker goes through half of the tests in order, and then helps the other.
+
+TESTS = $(BIN)/python -m pytest --quiet -n 2 --dist worksteal
 
 test: lint test-package test-notebooks test-book ## Check everything
 	@echo "All checks passed"
@@ -69,22 +72,27 @@ lint: .venv/installed $(PAGES_JS) ## Check the style of code and workflows
 	@$(BIN)/ruff format --quiet --check .
 	@echo "Checking that the Lab's bundle is of today"
 	@$(BIN)/node tools/bundle_lab.mjs --check
+	@echo "Checking the types in the Lab's front end"
+	@$(BIN)/node node_modules/typescript/bin/tsc --project homeo/lab/front
+	@$(BIN)/node node_modules/typescript/bin/tsc --project homeo/lab/front/worker.tsconfig.json
 	@echo "Checking the workflows"
 	@$(BIN)/node tools/lint-workflows.mjs
 
 test-package: .venv/homeo ## Test the package
 	@echo "Testing the package and the shape of the notebooks"
-	@$(BIN)/python -m pytest --quiet -n 2 tests \
+	@$(TESTS) tests \
 		--ignore tests/test_book.py --ignore tests/test_lab_page.py
 
+# What they compile is kept where the tests keep it, see tests/conftest.py.
+test-notebooks: export HOMEO_CACHE = $(CURDIR)/_build/cache
 test-notebooks: .venv/homeo ## Run the notebooks; outputs must not have changed
 	@echo "Running the notebooks and comparing their outputs"
-	@$(BIN)/python -m pytest --quiet -n 2 --dist loadscope \
+	@$(TESTS) --dist loadscope \
 		--nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg $(NOTEBOOKS)
 
 test-book: book ## Test the built pages in a browser
 	@echo "Testing the built pages"
-	@$(BIN)/python -m pytest --quiet -n 2 tests/test_book.py tests/test_lab_page.py
+	@$(TESTS) tests/test_book.py tests/test_lab_page.py
 
 # --- Upkeep ---------------------------------------------------------------
 

@@ -32,6 +32,29 @@ FLAGS = [
     "--disable-sync",
 ]
 
+#: How long anything in a page may take, in milliseconds: the machine may be busy.
+TIMEOUT = 120_000
+
+
+def new_window(browser, **options):
+    """Open a window that waits for what it needs, whatever else the machine does.
+
+    Parameters
+    ----------
+    browser : playwright.sync_api.Browser
+        The browser.
+    **options
+        As of ``browser.new_context``.
+
+    Returns
+    -------
+    playwright.sync_api.BrowserContext
+        The window.
+    """
+    context = browser.new_context(**options)
+    context.set_default_timeout(TIMEOUT)
+    return context
+
 
 def what_is_missing(pages: list) -> str | None:
     """Return what the tests of the pages lack, or None."""

@@ -9,8 +9,16 @@ from pathlib import Path
 
 import brian2
 import pytest
-from browser import CHROMIUM, FLAGS, HTML, served, what_is_missing
-from playwright.sync_api import sync_playwright
+from browser import CHROMIUM, FLAGS, HTML, ROOT, TIMEOUT, served, what_is_missing
+from engines import Programs
+from playwright.sync_api import expect, sync_playwright
+
+#: What is compiled is kept here for the next session, not in the user's cache.
+CACHE = ROOT / "_build" / "cache"
+
+os.environ["HOMEO_CACHE"] = str(CACHE)
+brian2.prefs.codegen.runtime.cython.cache_dir = str(CACHE / "cython")
+expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +67,12 @@ def refused(nothing_runs):
         assert allowed in tail
 
     return context
+
+
+@pytest.fixture(scope="session")
+def programs() -> Programs:
+    """Return the programs of the Lab's experiments, shared by all workers."""
+    return Programs(CACHE / "engines")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ need the book (``make book``) and a browser; see `browser.py`.
 import re
 
 import pytest
-from browser import HTML
+from browser import HTML, new_window
 
 # The outer index.html only leads to the landing page; it has a test of its own.
 PAGES = sorted(
@@ -28,7 +28,7 @@ HARMLESS = [
 @pytest.fixture(scope="module")
 def narrow(browser):
     """Yield a window as narrow as a telephone's."""
-    context = browser.new_context(viewport={"width": 360, "height": 740})
+    context = new_window(browser, viewport={"width": 360, "height": 740})
     yield context
     context.close()
 

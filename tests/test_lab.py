@@ -22,7 +22,6 @@ from brian2 import Hz, ms, nsiemens, second
 from build_engines import compiler_options
 from engines import (
     MANIFEST,
-    NativeProgram,
     arguments_of,
     engine_parts,
     random_settings,
@@ -43,7 +42,7 @@ from homeo import (
 )
 from homeo.lab.experiments import EXPERIMENTS
 from homeo.lab.settings import with_unit
-from homeo.lab.sources import ENGINES, write_program, write_program_afresh
+from homeo.lab.sources import ENGINES
 from homeo.network import settling_time
 
 NODE = Path(sys.executable).with_name("node")
@@ -56,22 +55,22 @@ FRONT = ROOT / "homeo" / "lab" / "front"
 class TestEngine:
     """One engine, as it is kept in the repository."""
 
-    def test_is_made_from_the_sources_of_today(self, name, tmp_path):
+    def test_is_made_from_the_sources_of_today(self, name, programs):
         """The rules, the builders and the host must be those the engine has."""
         entry = MANIFEST[name]
         if entry["brian2"] != version("brian2"):
             pytest.skip(
                 f"{name}.js names Brian2 {entry['brian2']}; here is {version('brian2')}"
             )
-        fresh = write_program_afresh(name, tmp_path)
+        fresh, _ = programs.written(name)
         assert fresh["sources_sha256"] == entry["sources_sha256"], "run `make engines`"
 
-    def test_says_today_what_can_be_set(self, name, tmp_path):
+    def test_says_today_what_can_be_set(self, name, programs):
         """Controls, stops and arguments do not depend on the version of Brian2."""
-        fresh = write_program(EXPERIMENTS[name], tmp_path)
+        fresh, _ = programs.written(name)
         carried, _ = engine_parts(ENGINES / f"{name}.js")
         for key in fresh.keys() - {"brian2", "sources_sha256"}:
-            assert carried[key] == json.loads(json.dumps(fresh[key])), key
+            assert carried[key] == fresh[key], key
 
     def test_is_small(self, name):
         size = MANIFEST[name]["size"]
@@ -120,9 +119,9 @@ class TestEngine:
 class TestProgram:
     """The C++ program of an experiment is the simulation that the package runs."""
 
-    def test_pairing_equals_the_simulation(self, tmp_path):
+    def test_pairing_equals_the_simulation(self, programs, tmp_path):
         """Same seed, same target: the same random numbers, digit by digit."""
-        program = NativeProgram(EXPERIMENTS["pairing"], tmp_path)
+        program = programs.native("pairing", tmp_path)
         parameters = BRIAN_EXAMPLE.replace(tau_H=0.2 * second, rule="zenke_2015")
         protocol = BRIAN_EXAMPLE_PROTOCOL.replace(lag=-7 * ms)
         values = {
@@ -136,8 +135,8 @@ class TestProgram:
         np.testing.assert_allclose(ours["G"][:, 0], expected.G[0], rtol=1e-12)
         np.testing.assert_allclose(ours["w"][:, 0], expected.w[0], rtol=1e-12)
 
-    def test_pair_equals_the_simulation(self, tmp_path):
-        program = NativeProgram(EXPERIMENTS["pair"], tmp_path)
+    def test_pair_equals_the_simulation(self, programs, tmp_path):
+        program = programs.native("pair", tmp_path)
         values = {
             **EXPERIMENTS["pair"].start("BRIAN_EXAMPLE"),
             **{"lag": 12e-3, "G": -3.0, "w_min": -4e-9, "pre_spike": True},
@@ -157,10 +156,10 @@ class TestProgram:
             )
 
     @pytest.mark.parametrize("rule", ["zenke_2015", "brian_example"])
-    def test_window_equals_the_simulation(self, rule, tmp_path):
+    def test_window_equals_the_simulation(self, rule, programs, tmp_path):
         """Every lag, and after the spikes, not before the last of them."""
         experiment = EXPERIMENTS["window"]
-        program = NativeProgram(experiment, tmp_path)
+        program = programs.native("window", tmp_path)
         values = {**experiment.start("BRIAN_EXAMPLE"), "G": -3.0, "tau_stdp": 0.1}
         before, after = program.run(values, seed=0)[f"w_{rule}"]
         p = BRIAN_EXAMPLE.replace(rule=rule, tau_stdp=100 * ms, w_min=None, w_max=None)
@@ -170,22 +169,26 @@ class TestProgram:
         np.testing.assert_array_equal(before, 0)
         np.testing.assert_allclose(after, expected.delta_w[:, 0], rtol=1e-9)
 
-    def test_window_without_presynaptic_spikes_has_the_plus_one_only(self, tmp_path):
-        program = NativeProgram(EXPERIMENTS["window"], tmp_path)
+    def test_window_without_presynaptic_spikes_has_the_plus_one_only(
+        self, programs, tmp_path
+    ):
+        program = programs.native("window", tmp_path)
         values = {**EXPERIMENTS["window"].start("BRIAN_EXAMPLE"), "pre_spike": False}
         ours = program.run(values, seed=0)
         np.testing.assert_array_equal(ours["w_zenke_2015"], 0)
         after = ours["w_brian_example"][1]
         np.testing.assert_allclose(after, values["eta"] * values["G"], rtol=1e-12)
 
-    def test_network_regulates_itself_like_that_of_the_package(self, tmp_path):
+    def test_network_regulates_itself_like_that_of_the_package(
+        self, programs, tmp_path
+    ):
         """Other connections and other random numbers: the same to a few s.d.
 
         Rate at the end to 4 standard errors of a mean over 10 s, with the larger
         fluctuations of a recurrent network allowed for (Fano factor below 4); the
         weight, which also depends on the connections, to 10 %.
         """
-        program = NativeProgram(EXPERIMENTS["network"], tmp_path)
+        program = programs.native("network", tmp_path)
         values = EXPERIMENTS["network"].start("TOO_ACTIVE")
         ours = program.run(values, seed=1)
         expected = simulate_network(
@@ -238,13 +241,15 @@ class TestProgram:
             eta = theory.comparable_learning_rate(local, paper, rate_I)
             assert arguments["inhibition_vogels_2011.eta"] == pytest.approx(float(eta))
 
-    def test_estimate_lies_within_the_theory_that_the_page_draws(self, tmp_path):
+    def test_estimate_lies_within_the_theory_that_the_page_draws(
+        self, programs, tmp_path
+    ):
         """A million neurons: the band is narrow, and the time step shows.
 
         Mean and variance over 12 populations, samples 4 tau_H apart,
         with the gain of a clock-driven filter; both to 4 standard errors.
         """
-        program = NativeProgram(EXPERIMENTS["global_factor"], tmp_path)
+        program = programs.native("global_factor", tmp_path)
         values = {
             **EXPERIMENTS["global_factor"].start("BRIAN_EXAMPLE"),
             **{"tau_H": 0.05, "N": 1_000_000, "rate_after": 20.0},
@@ -473,32 +478,42 @@ class TestState:
         )
 
 
-def evaluate(module, expression, **arguments):
-    """Evaluate JavaScript in which a module of the front end goes by its name."""
-    script = (
-        f"import(process.argv[1]).then({module} => {{"
-        f"const {{{', '.join(arguments)}}} = JSON.parse(process.argv[2]);"
-        f"console.log(JSON.stringify({expression}));}})"
-    )
-    done = subprocess.run(
-        [
-            NODE,
-            *("--input-type=module", "--eval", script),
-            (FRONT / f"{module}.js").as_uri(),
-            json.dumps(arguments),
-        ],
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return json.loads(done.stdout)
+# Answers, line by line, with the value of an expression in which a module of the
+# front end goes by its name.
+ANSWER = """
+import {createInterface} from "node:readline";
+for await (const line of createInterface({input: process.stdin})) {
+  const {module, address, expression, given} = JSON.parse(line);
+  const names = [module, ...Object.keys(given)];
+  const evaluate = new Function(...names, `return ${expression}`);
+  const value = evaluate(await import(address), ...Object.values(given));
+  console.log(JSON.stringify(value));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def evaluate():
+    """Yield a function that evaluates JavaScript, all in one process of Node.js."""
+    command = [NODE, "--input-type=module", "--eval", ANSWER]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, encoding="utf-8") as node:
+
+        def evaluate(module, expression, **given):
+            address = (FRONT / f"{module}.js").as_uri()
+            asked = {"module": module, "address": address}
+            asked |= {"expression": expression, "given": given}
+            print(json.dumps(asked), file=node.stdin, flush=True)
+            return json.loads(node.stdout.readline())
+
+        yield evaluate
 
 
 class TestStatisticsInThePage:
     """What the page makes of a run is what the package makes of it."""
 
     @pytest.mark.parametrize("end", [4.0, 4.3, 4.5])
-    def test_settling_time(self, end):
+    def test_settling_time(self, evaluate, end):
         """As `homeo.network.settling_time`, on a course that comes down to its end."""
         course = end + 20 * np.exp(-np.arange(300) / 40)
         ours = evaluate(
@@ -516,7 +531,7 @@ class TestStatisticsInThePage:
         assert (ours is None) == np.isnan(expected)
         assert ours is None or 0.1 * ours == pytest.approx(expected)
 
-    def test_histogram(self):
+    def test_histogram(self, evaluate):
         """A rate at an edge counts above it; those beyond the last in the last."""
         samples = [0, 0.1 + 0.2, 0.99, 1, 1.5, 2.999, 3, 40]
         counts = evaluate(
@@ -529,7 +544,7 @@ class TestStatisticsInThePage:
         )
         assert (tenths[3], tenths[10]) == (1, 1)
 
-    def test_running_mean(self):
+    def test_running_mean(self, evaluate):
         means = evaluate(
             "statistics",
             "statistics.runningMean(course, 3)",
@@ -541,15 +556,12 @@ class TestStatisticsInThePage:
 class TestTheoryInThePage:
     """The formulas of the page are those of `homeo.theory`."""
 
-    @staticmethod
-    def evaluate(expression, **arguments):
-        return evaluate("theory", expression, **arguments)
-
-    def test_course_of_H(self):
+    def test_course_of_H(self, evaluate):
         """Chained over the steps of the rate, as `theory.H_course` does."""
         rates, interval = [2.0, 8.0, 0.0, 5.0], 0.7
         p = preset("BRIAN_EXAMPLE").replace(tau_H=0.5 * second, H_0=3 * Hz)
-        course = self.evaluate(
+        course = evaluate(
+            "theory",
             "(({mean, variance}) => [[...mean], [...variance]])"
             "(theory.H_course(times, epochs, parameters))",
             times=[k * interval for k in range(4)],
@@ -559,10 +571,11 @@ class TestTheoryInThePage:
         expected = theory.H_course(rates * Hz, interval * second, p.global_factor)
         np.testing.assert_allclose(course, expected, rtol=1e-12)
 
-    def test_course_of_H_on_a_clock(self):
+    def test_course_of_H_on_a_clock(self, evaluate):
         """What the spikes contribute is larger by the gain of the time step."""
         tau, dt, times = 0.1, 0.01, [0.0, 0.05, 0.3]
-        course = self.evaluate(
+        course = evaluate(
+            "theory",
             "(({mean, variance}) => [[...mean], [...variance]])"
             "(theory.H_course(times, epochs, parameters))",
             times=times,
@@ -581,9 +594,10 @@ class TestTheoryInThePage:
     @pytest.mark.parametrize("rule", ["zenke_2015", "brian_example"])
     @pytest.mark.parametrize("spikes", [(1, 1), (1, 0), (0, 1), (0, 0)])
     @pytest.mark.parametrize("lag", [-0.03, 0.0, 0.01])
-    def test_weight_change(self, rule, spikes, lag):
+    def test_weight_change(self, evaluate, rule, spikes, lag):
         pre, post = spikes
-        ours = self.evaluate(
+        ours = evaluate(
+            "theory",
             "theory.weight_change(spikes, 4, parameters)",
             spikes={"pre": bool(pre), "post": bool(post), "lag": lag},
             parameters={"rule": rule, "eta": 1e-9, "tau_stdp": 0.02},
@@ -597,8 +611,9 @@ class TestTheoryInThePage:
         assert ours == pytest.approx(float(expected), rel=1e-9, abs=0)
 
     @pytest.mark.parametrize("lag", [-0.03, 0.0, 0.01])
-    def test_pair(self, lag):
-        ours = self.evaluate(
+    def test_pair(self, evaluate, lag):
+        ours = evaluate(
+            "theory",
             "theory.pair_weight_change(lag, -3, parameters)",
             lag=lag,
             parameters={"eta": 1e-9, "tau_stdp": 0.02},

@@ -348,7 +348,7 @@ def test_cells_of_each_rule_are_all_counted_and_summed_up():
         assert sum(bar.get_height() for bar in ax.patches) == len(rates)
     assert axes[0].texts[0].get_text() == "4.00 ± 1.4 Hz"
     assert axes[1].get_title("left") == "no plasticity"
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="axes: got '1 of them'; allowed: 2"):
         plotting.plot_cells_by_rule(cells, np.arange(0, 11), axes[:1])
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from brian2 import get_device
 
-from ..plotting import STYLES
+from ..figures.styles import STYLES
 from ..runs.simulation import simulation
 from ..runs.standalone import (
     LENGTH_ARGUMENT,

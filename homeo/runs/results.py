@@ -7,6 +7,7 @@ parameters of one run back.
 
 from __future__ import annotations
 
+import json
 from importlib.metadata import version
 
 import numpy as np
@@ -99,13 +100,15 @@ def _scalar(name: str, value: object) -> xr.Variable:
     return in_si(value, (), name.replace("_", " "))
 
 
-def rule_of(result: xr.Dataset) -> Parameters:
+def rule_of(result: xr.Dataset, name: str = "result") -> Parameters:
     """Return the rule that a result was simulated with.
 
     Parameters
     ----------
     result : xarray.Dataset
         One run of a simulation that takes whole `Parameters`.
+    name : str, optional
+        What the argument is called where it is refused.
 
     Returns
     -------
@@ -115,18 +118,20 @@ def rule_of(result: xr.Dataset) -> Parameters:
     Raises
     ------
     ValueError
-        If it holds several rules.
+        If it holds several rules, or none.
     """
-    return Parameters.from_json(_text(result, "parameters"))
+    return Parameters.from_json(str(told_by(result, "parameters", name)))
 
 
-def synapse_of(result: xr.Dataset) -> SynapseParameters:
+def synapse_of(result: xr.Dataset, name: str = "result") -> SynapseParameters:
     """Return the parameters of the synapse that a result was simulated with.
 
     Parameters
     ----------
     result : xarray.Dataset
         One run of any simulation.
+    name : str, optional
+        What the argument is called where it is refused.
 
     Returns
     -------
@@ -136,20 +141,23 @@ def synapse_of(result: xr.Dataset) -> SynapseParameters:
     Raises
     ------
     ValueError
-        If it holds several.
+        If it holds several, or none.
     """
-    text = _text(result, "parameters")
-    whole = '"global_factor"' in text
-    return rule_of(result).synapse if whole else SynapseParameters.from_json(text)
+    text = str(told_by(result, "parameters", name))
+    if "global_factor" in json.loads(text):
+        return rule_of(result, name).synapse
+    return SynapseParameters.from_json(text)
 
 
-def protocol_of(result: xr.Dataset) -> PairingProtocol:
+def protocol_of(result: xr.Dataset, name: str = "result") -> PairingProtocol:
     """Return the protocol of a result of `homeo.protocol.simulate_pairing`.
 
     Parameters
     ----------
     result : xarray.Dataset
         One run.
+    name : str, optional
+        What the argument is called where it is refused.
 
     Returns
     -------
@@ -159,34 +167,37 @@ def protocol_of(result: xr.Dataset) -> PairingProtocol:
     Raises
     ------
     ValueError
-        If it holds several.
+        If it holds several, or none.
     """
-    return PairingProtocol.from_json(_text(result, "protocol"))
+    return PairingProtocol.from_json(str(told_by(result, "protocol", name)))
 
 
-def _text(result: xr.Dataset, name: str) -> str:
-    check_one(result, name)
-    return str(result[name].item())
-
-
-def check_one(result: xr.Dataset, name: str) -> None:
-    """Check that a result has one value of what it was told, not a grid of them.
+def told_by(result: xr.Dataset, key: str, name: str = "result") -> object:
+    """Return one of the things that a result was told, if it is the same for all of it.
 
     Parameters
     ----------
     result : xarray.Dataset
         A result of a simulation, or several along a dimension.
-    name : str
-        The coordinate that must have one value.
+    key : str
+        Name of the coordinate.
+    name : str, optional
+        What the argument is called where it is refused.
+
+    Returns
+    -------
+    object
+        Its value.
 
     Raises
     ------
     ValueError
-        If it has several, or none.
+        If there are several, or none.
     """
-    if name not in result.coords:
-        raise refuse("result", dict(result.sizes), f"a result that tells its {name}")
-    varies = result[name].dims
-    if varies:
-        allowed = f"one run: select one along {', '.join(map(repr, varies))}"
-        raise refuse("result", dict(result.sizes), allowed)
+    if not isinstance(result, xr.Dataset) or key not in result.coords:
+        raise refuse(name, result, f"a result that tells its {key}")
+    values = np.unique(result[key].values)
+    if values.size != 1:
+        varies = ", ".join(map(repr, result[key].dims))
+        raise refuse(name, dict(result.sizes), f"one run: select one along {varies}")
+    return values[0]

@@ -110,15 +110,22 @@ def take_values(network: Network, names: Iterable[str]) -> dict[str, np.ndarray]
     -------
     dict of str to numpy.ndarray
         The values that they were set to, one or one for each element, in the type
-        of the variable. Variables that were not set are left out: they are zero.
+        of the variable, by the name that the program has for it. Variables that were
+        not set are left out: they are zero.
 
     Raises
     ------
     ValueError
         If a variable was not set as a whole, or code needs it before the run.
     """
-    taken = {name: _take(name, check_argument(network, name)) for name in names}
-    return {name: value for name, value in taken.items() if value is not None}
+    taken = {}
+    for name in names:
+        variable = check_argument(network, name)
+        value = _take(name, variable)
+        if value is not None:
+            # The program knows it by its owner: a delay belongs to a pathway.
+            taken[f"{variable.owner.name}.{variable.name}"] = value
+    return taken
 
 
 def check_argument(network: Network, name: str) -> ArrayVariable:
@@ -142,10 +149,9 @@ def check_argument(network: Network, name: str) -> ArrayVariable:
         If there is none, or its values cannot be set.
     """
     owner, _, variable = name.partition(".")
-    owners = {thing.name: thing for thing in network.objects}
+    owners = {thing.name: thing for thing in network.sorted_objects}
     found = getattr(owners.get(owner), "variables", {}).get(variable)
-    own = isinstance(found, ArrayVariable) and not found.read_only
-    if not own or found.owner.name != owner or found.name != variable:
+    if not isinstance(found, ArrayVariable) or found.read_only:
         allowed = "object.variable of the network, one whose values can be set"
         raise refuse("arguments", name, allowed)
     return found
@@ -266,6 +272,7 @@ def write_sources(
     *,
     report: str = "",
     headers: Iterable[str] = HEADERS,
+    delays: bool = False,
 ) -> None:
     """Write a network as a C++ program and do not compile it.
 
@@ -282,6 +289,9 @@ def write_sources(
         fraction ``completed``.
     headers : iterable of str, optional
         What it includes.
+    delays : bool, optional
+        Whether delays may be among the arguments: these are read before the run is
+        prepared, and not just before it starts.
     """
     # In single precision a long duration would be some steps off.
     precise = {"duration": np.float64, "completed": np.float64}
@@ -295,6 +305,8 @@ def write_sources(
             when="end",
         )
     network.add(length)
+    if delays:
+        get_device().apply_run_args()
     network.run(0 * second, namespace={})
     get_device().build(
         directory=str(directory), compile=False, run=False, with_output=False
@@ -337,13 +349,11 @@ def write_program(network: Network, directory: Path) -> None:
     directory : Path
         Where to write.
     """
-    # Before what prepares the run: delays are read there.
-    get_device().apply_run_args()
     report, headers = REPORT_IN_CPP, HEADERS
     if os.name != "nt":
         report, headers = END_WITH_PARENT + report, (*headers, "<cstdlib>")
         headers = (*headers, "<unistd.h>")
-    write_sources(network, directory, report=report, headers=headers)
+    write_sources(network, directory, report=report, headers=headers, delays=True)
     _expect((directory / "objects.cpp").exists(), "the sources of a program")
 
 

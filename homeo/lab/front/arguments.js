@@ -1,18 +1,23 @@
+/** @import {Affine, Manifest, OutputEntry, Values} from "./types" */
+
 /**
  * What an engine is called with: Brian2's variables as functions of the settings.
  *
- * @param {object} manifest
- * @param {{values: object, seed: number}} state
+ * @param {Manifest} manifest
+ * @param {{values: Values, seed: number}} state
  * @returns {{argv: string[], files: Object<string, Float64Array>}} the command
  *   line, and the arrays that it names as files
  */
 export function engineArguments(manifest, { values, seed }) {
   const argv = ["engine", "--results_dir", "", `${manifest.seed_argument}=${seed}`];
+  /** @type {Record<string, Float64Array>} */
   const files = {};
   for (const [name, argument] of Object.entries(manifest.arguments)) {
     if (Array.isArray(argument)) {
       const file = `arguments/${name}`;
-      files[file] = Float64Array.from(argument, (entry) => evaluate(entry, values));
+      files[file] = Float64Array.from(argument, (entry) =>
+        Number(evaluate(entry, values)),
+      );
       argv.push(`${name}=${file}`);
     } else {
       argv.push(`${name}=${evaluate(argument, values)}`);
@@ -24,9 +29,9 @@ export function engineArguments(manifest, { values, seed }) {
 /**
  * Return the outputs that count under the settings.
  *
- * @param {object} manifest
- * @param {object} values
- * @returns {object[]} entries of the manifest, no name twice
+ * @param {Manifest} manifest
+ * @param {Values} values
+ * @returns {OutputEntry[]} no name twice
  */
 export function outputsUnder(manifest, values) {
   return manifest.outputs.filter(({ when = {} }) =>
@@ -34,6 +39,11 @@ export function outputsUnder(manifest, values) {
   );
 }
 
+/**
+ * @param {Affine} argument
+ * @param {Values} values
+ * @returns {number|string}
+ */
 function evaluate({ offset, terms, integer, none, when }, values) {
   const holds = Object.entries(when).every(([name, choices]) =>
     choices.includes(values[name]),

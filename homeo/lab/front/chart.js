@@ -6,6 +6,11 @@ import { formatFixed, formatNumber } from "./numbers.js";
 import { isWithin } from "./ranges.js";
 import { DOT_SIZE, FONT, GRID, INK, MARKER_RADIUS, markerOutline } from "./styles.js";
 
+/**
+ * @import {Range} from "./ranges.js"
+ * @import {Shape} from "./styles.js"
+ */
+
 const LABEL_HEIGHT = 18;
 const TICK_HEIGHT = 26;
 const MIN_TICK_WIDTH = 48;
@@ -34,16 +39,34 @@ const CHARACTER_WIDTH = 7;
  * @property {string} lower
  * @property {string} middle
  *
+ * What a marker looks like, and its entry in the legend.
+ *
+ * @typedef {object} Marker
+ * @property {string} label
+ * @property {Shape} shape
+ * @property {string} color
+ * @property {number[]} [dash] of the line through it
+ * @property {boolean} [isBare] without a line
+ *
  * A marker at a value, or at an edge of the plot with a thin line through it.
  *
- * @typedef {object} Mark
- * @property {number} x
- * @property {number|"top"|"bottom"} y
- * @property {string} label as in the legend
- * @property {string} shape
- * @property {string} color
- * @property {number[]} [dash] of the line
- * @property {boolean} [isBare] without a line
+ * @typedef {Marker & {x: number, y: number|Edge}} Mark
+ *
+ * @typedef {"top"|"bottom"} Edge
+ *
+ * Charts that stand above one another, and how wide their numbers are.
+ *
+ * @typedef {Set<{needed: number, given: number, layOut: () => void}>} Gutter
+ *
+ * @typedef {object} Content
+ * @property {number[]|Float64Array} x
+ * @property {Record<string, Numbers>} y by name of the line
+ * @property {{x: Range, y: Range}} ranges
+ * @property {string} yLabel
+ * @property {string} description what can be seen, in words
+ * @property {Mark[]} [marks]
+ *
+ * @typedef {(number|null)[]|Float64Array} Numbers
  */
 
 /**
@@ -52,15 +75,13 @@ const CHARACTER_WIDTH = 7;
  * @param {object} options
  * @param {number} options.height in CSS pixels; the style sheet may change it
  * @param {string} options.xLabel
- * @param {Object<string, Line>} options.lines by name; later ones lie above
+ * @param {Record<string, Line>} options.lines by name; later ones lie above
  * @param {Band} [options.band]
- * @param {{label: string, shape: string, color: string}[]} [options.markers] for the
- *   legend; what is drawn comes with the data
+ * @param {Marker[]} [options.markers] for the legend; what is drawn comes with the data
  * @param {number[]} [options.yTicks] where the heights are told; with them the axis is
  *   linear near zero and logarithmic far from it
- * @param {Set} [options.gutter] shared by charts that stand above one another, so
+ * @param {Gutter} [options.gutter] shared by charts that stand above one another, so
  *   that their axes do
- * @returns {{node: HTMLElement, draw: Function, destroy: Function}}
  */
 export function createChart({
   height,
@@ -88,8 +109,13 @@ export function createChart({
     layOut: () => plot.batch(() => plot.redraw(false, true)),
   };
   gutter.add(place);
+  /** @type {Required<Pick<Content, "ranges"|"yLabel"|"marks">>} */
   let drawn = { ranges: { x: [0, 1], y: [0, 1] }, yLabel: "", marks: [] };
 
+  /**
+   * @param {uPlot} plot
+   * @param {string[]} texts
+   */
   function yAxisWidth(plot, texts) {
     const longest = Math.max(0, ...(texts ?? []).map((text) => text.length));
     place.needed = Math.max(MIN_TICK_WIDTH, longest * CHARACTER_WIDTH + 16);
@@ -97,6 +123,7 @@ export function createChart({
     return place.given;
   }
 
+  /** @type {uPlot.Axis} */
   const axis = {
     stroke: INK,
     font: FONT,
@@ -155,15 +182,7 @@ export function createChart({
 
   return {
     node,
-    /**
-     * @param {object} content
-     * @param {ArrayLike<number>} content.x
-     * @param {Object<string, ArrayLike<number>>} content.y by name of the line
-     * @param {{x: number[], y: number[]}} content.ranges
-     * @param {string} content.yLabel
-     * @param {string} content.description what can be seen, in words
-     * @param {Mark[]} [content.marks]
-     */
+    /** @param {Content} content */
     draw({ x, y, ranges, yLabel, description, marks = [] }) {
       drawn = { ranges, yLabel, marks };
       canvas.setAttribute("aria-label", description);
@@ -178,17 +197,30 @@ export function createChart({
   };
 }
 
+/** @param {Gutter} gutter */
 function widestOf(gutter) {
   return Math.max(...[...gutter].map(({ needed }) => needed));
 }
 
-/** Lay out again what stands beside wider or narrower numbers than before. */
+/**
+ * Lay out again what stands beside wider or narrower numbers than before.
+ *
+ * @param {Gutter} gutter
+ */
 function alignAxes(gutter) {
   const width = widestOf(gutter);
   for (const { given, layOut } of gutter) if (given !== width) layOut();
 }
 
-/** Return a function that says whether what has a label is drawn. */
+/**
+ * Return a function that says whether what has a label is drawn.
+ *
+ * @param {Record<string, Line>} lines
+ * @param {Band|undefined} band
+ * @param {Record<string, Numbers>} y
+ * @param {Mark[]} marks
+ * @returns {(label: string) => boolean}
+ */
 function isDrawn(lines, band, y, marks) {
   const labels = new Set(marks.map(({ label }) => label));
   if (band) labels.add(band.label);
@@ -198,11 +230,20 @@ function isDrawn(lines, band, y, marks) {
   return (label) => labels.has(label);
 }
 
+/**
+ * @param {string[]} names
+ * @param {Band} band
+ * @returns {uPlot.Band}
+ */
 function filling(names, { upper, lower, fill }) {
   // The first series of a plot is x.
   return { series: [names.indexOf(upper) + 1, names.indexOf(lower) + 1], fill };
 }
 
+/**
+ * @param {Line} line
+ * @returns {uPlot.Series}
+ */
 function series({ stroke, width, dash, steps, isDotted }) {
   if (isDotted) {
     const points = { show: true, size: DOT_SIZE, stroke, fill: stroke };
@@ -214,18 +255,24 @@ function series({ stroke, width, dash, steps, isDotted }) {
     // uPlot scales widths to the screen, dashes not.
     dash: dash?.map((length) => length * devicePixelRatio),
     points: { show: false },
-    paths: steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
+    paths: steps ? uPlot.paths.stepped?.({ align: 1 }) : undefined,
     spanGaps: true,
   };
 }
 
+/** @param {number} increment */
 function decimals(increment) {
   const digits = Math.max(0, -Math.floor(Math.log10(increment) + 1e-9));
   const coarse = Number(increment.toFixed(digits));
   return Math.abs(coarse - increment) > 1e-6 * increment ? digits + 1 : digits;
 }
 
-/** Draw the lines through the marks at an edge; all else lies above them. */
+/**
+ * Draw the lines through the marks at an edge; all else lies above them.
+ *
+ * @param {uPlot} plot
+ * @param {Mark[]} marks
+ */
 function drawMarkLines(plot, marks) {
   const { ctx: context } = plot;
   const { top, height } = plot.bbox;
@@ -244,6 +291,10 @@ function drawMarkLines(plot, marks) {
   context.restore();
 }
 
+/**
+ * @param {uPlot} plot
+ * @param {Mark[]} marks
+ */
 function drawMarks(plot, marks) {
   const { ctx: context } = plot;
   const { top, height } = plot.bbox;
@@ -264,10 +315,18 @@ function drawMarks(plot, marks) {
   context.restore();
 }
 
+/**
+ * @param {number|Edge} y
+ * @returns {y is Edge}
+ */
 function isAtEdge(y) {
   return typeof y === "string";
 }
 
+/**
+ * @param {uPlot} plot
+ * @param {number} x
+ */
 function isInside({ bbox }, x) {
   return x >= bbox.left && x <= bbox.left + bbox.width;
 }

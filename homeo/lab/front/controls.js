@@ -2,6 +2,17 @@ import { element, setText, symbolElement } from "./dom.js";
 import { formatSetting } from "./numbers.js";
 import { HIGHEST_SEED, isUnchanged, readSeed } from "./state.js";
 
+/**
+ * @import {Entry, Manifest, Setting, State, Value} from "./types"
+ *
+ * A control, and how it shows a value and the stops under a preset.
+ *
+ * @typedef {{node: HTMLElement, show: (value: any, entry: any) => void}} Control
+ *
+ * @typedef {(id: string, setting: Setting, onValue: (value: Value) => void) => Control}
+ *   Maker
+ */
+
 /** Settings that stand together; those of no group come last. */
 const GROUPS = {
   Population: ["rate_before", "rate_after", "rate_max", "N"],
@@ -17,14 +28,14 @@ let labs = 0;
 /**
  * Make the controls of a Lab.
  *
- * @param {object} manifest
+ * @param {Manifest} manifest
  * @param {boolean} hasSeed whether the seed changes anything
  * @param {object} listeners
  * @param {(change: object) => void} listeners.onChange gets part of a state
  * @param {(preset: string) => void} listeners.onPreset
  * @param {() => void} listeners.onReset
  * @param {() => void} listeners.onDownload
- * @returns {{node: HTMLElement, show: (state: object) => void, offerFile: (isThere:
+ * @returns {{node: HTMLElement, show: (state: State) => void, offerFile: (isThere:
  *   boolean) => void}}
  */
 export function createControls(
@@ -34,10 +45,12 @@ export function createControls(
 ) {
   const prefix = `homeo-lab-${++labs}`;
   const makers = { number: slider, count: slider, choice, switch: checkbox };
+  /** @type {Map<string, Control>} */
   const controls = new Map();
   for (const [name, setting] of Object.entries(manifest.settings)) {
     const make = makers[setting.kind];
     const id = `${prefix}-${name}`;
+    /** @type {(value: Value) => void} */
     const onValue = (value) => onChange({ values: { [name]: value } });
     controls.set(name, make(id, setting, onValue));
   }
@@ -46,7 +59,7 @@ export function createControls(
   const file = button("CSV", onDownload, "Save the data of this run");
   const seed = seedField(`${prefix}-seed`, (value) => onChange({ seed: value }));
   const groups = grouped([...controls.keys()]).map(([legend, names]) => {
-    const nodes = names.map((name) => controls.get(name).node);
+    const nodes = names.flatMap((name) => controls.get(name)?.node ?? []);
     const node = element("fieldset", {}, element("legend", {}, legend), ...nodes);
     return { node, names };
   });
@@ -71,7 +84,8 @@ export function createControls(
       file.disabled = !isThere;
     },
     show(state) {
-      const isShown = (name) => state.controls?.includes(name) ?? true;
+      const isShown = (/** @type {string} */ name) =>
+        state.controls?.includes(name) ?? true;
       for (const [name, control] of controls) {
         control.node.hidden = !isShown(name);
         control.show(state.values[name], manifest.presets[state.preset][name]);
@@ -85,20 +99,23 @@ export function createControls(
   };
 }
 
+/**
+ * @param {string[]} names
+ * @returns {[legend: string, members: string[]][]} groups that have members
+ */
 function grouped(names) {
   const known = Object.values(GROUPS).flat();
-  return [
-    ...Object.entries(GROUPS),
-    ["More", names.filter((name) => !known.includes(name))],
-  ]
-    .map(([legend, members]) => [
-      legend,
-      members.filter((name) => names.includes(name)),
-    ])
-    .filter(([, members]) => members.length);
+  const others = names.filter((name) => !known.includes(name));
+  const groups = Object.entries({ ...GROUPS, More: others });
+  return groups.flatMap(([legend, group]) => {
+    const members = group.filter((name) => names.includes(name));
+    return members.length ? [[legend, members]] : [];
+  });
 }
 
+/** @type {Maker} */
 function slider(id, { symbol, meaning, kind }, onValue) {
+  /** @type {Required<Entry>} */
   let scale;
   const input = element("input", { type: "range", id, min: 0, step: 1 });
   // The slider says its value itself; as a live region this would say it twice.
@@ -116,14 +133,18 @@ function slider(id, { symbol, meaning, kind }, onValue) {
       scale = shown;
       const text = formatSetting(value, scale, kind);
       const stop = nearestStop(value, scale.positions);
-      input.max = scale.positions.length - 1;
-      if (input.valueAsNumber !== stop) input.value = stop;
+      input.max = String(scale.positions.length - 1);
+      if (input.valueAsNumber !== stop) input.value = String(stop);
       input.setAttribute("aria-valuetext", text);
       setText(output, text);
     },
   };
 }
 
+/**
+ * @param {number|null} value
+ * @param {(number|null)[]} positions
+ */
 function nearestStop(value, positions) {
   if (value === null) return positions.indexOf(null);
   const distances = positions.map((stop) =>
@@ -132,7 +153,8 @@ function nearestStop(value, positions) {
   return distances.indexOf(Math.min(...distances));
 }
 
-function choice(id, { meaning, options }, onValue) {
+/** @type {Maker} */
+function choice(id, { meaning, options = {} }, onValue) {
   const select = element(
     "select",
     { id, change: () => onValue(select.value) },
@@ -153,6 +175,7 @@ function choice(id, { meaning, options }, onValue) {
   };
 }
 
+/** @type {Maker} */
 function checkbox(id, { meaning }, onValue) {
   const input = element("input", {
     type: "checkbox",
@@ -172,6 +195,11 @@ function checkbox(id, { meaning }, onValue) {
   };
 }
 
+/**
+ * @param {string} id
+ * @param {Manifest} manifest
+ * @param {(preset: string) => void} onPreset
+ */
 function presetButtons(id, manifest, onPreset) {
   const labels = Object.entries(manifest.preset_labels);
   const buttons = labels.map(([name, { label, meaning }]) =>
@@ -184,17 +212,21 @@ function presetButtons(id, manifest, onPreset) {
       element("span", { id }, manifest.presets_title),
       ...buttons,
     ),
-    show(state) {
+    show(/** @type {State} */ state) {
       for (const [k, [name]] of labels.entries()) {
         const isActive = name === state.preset && isUnchanged(manifest, state);
-        buttons[k].setAttribute("aria-pressed", isActive);
+        buttons[k].setAttribute("aria-pressed", String(isActive));
       }
     },
   };
 }
 
+/**
+ * @param {string} id
+ * @param {(seed: number) => void} onSeed
+ */
 function seedField(id, onSeed) {
-  let shown;
+  let shown = 0;
   const input = element("input", {
     type: "number",
     id,
@@ -208,7 +240,7 @@ function seedField(id, onSeed) {
     },
     // What is no seed does not stay there.
     change() {
-      input.value = shown;
+      input.value = String(shown);
     },
   });
   return {
@@ -222,13 +254,18 @@ function seedField(id, onSeed) {
         onSeed(number & HIGHEST_SEED);
       }),
     ),
-    show(seed) {
+    show(/** @type {number} */ seed) {
       shown = seed;
-      if (input.valueAsNumber !== seed) input.value = seed;
+      if (input.valueAsNumber !== seed) input.value = String(seed);
     },
   };
 }
 
+/**
+ * @param {string} text
+ * @param {() => void} onClick
+ * @param {string} [title]
+ */
 function button(text, onClick, title = "") {
   return element(
     "button",

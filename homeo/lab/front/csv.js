@@ -1,17 +1,19 @@
 import { columnsOf } from "./run.js";
 import { weightScale } from "./weight.js";
 
+/** @import {Entry, Manifest, Output, Run, Value} from "./types" */
+
 /**
  * Write a run as CSV: what was set, and what is no course, as comments; then one row
  * for each sample.
  *
- * @param {object} manifest
- * @param {import("./engine.js").Run} run
+ * @param {Manifest} manifest
+ * @param {Run} run
  * @returns {string}
  */
 export function csvOf(manifest, run) {
   const weight = weightScale(manifest, run);
-  const isCourse = ({ dims }) => dims[0] === "time";
+  const isCourse = (/** @type {Output} */ { dims }) => dims[0] === "time";
   const columns = run.outputs.filter(isCourse).flatMap(({ name, unit }) => {
     const scale = name.startsWith("w") ? weight : { unit, factor: 1 };
     return columnsOf(run, name, scale.factor).map((numbers, k, all) => ({
@@ -46,7 +48,12 @@ export function csvOf(manifest, run) {
   ].join("\n");
 }
 
-/** Have the browser save a text; works without a server. */
+/**
+ * Have the browser save a text; works without a server.
+ *
+ * @param {string} text
+ * @param {string} fileName
+ */
 export function saveText(text, fileName) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
@@ -56,7 +63,11 @@ export function saveText(text, fileName) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-function settingText(value, { unit, factor }) {
+/**
+ * @param {Value} value
+ * @param {Entry} entry
+ */
+function settingText(value, { unit, factor = 1 }) {
   if (value === null) return "no bound";
   if (typeof value !== "number") return String(value);
   // Twelve digits, so that 0.1 s over 0.001 is 100 ms.

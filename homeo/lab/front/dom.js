@@ -3,16 +3,18 @@ const SVG = "http://www.w3.org/2000/svg";
 /**
  * Make an element.
  *
- * @param {string} tag
- * @param {object} [properties] attributes by name; functions are event listeners
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string|number|boolean|EventListener>} [properties] attributes
+ *   by name; functions are event listeners
  * @param {...(Node|string)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (typeof value === "function") made.addEventListener(name, value);
-    else made.setAttribute(name, value);
+    else made.setAttribute(name, String(value));
   }
   made.append(...children);
   return made;
@@ -22,19 +24,25 @@ export function element(tag, properties = {}, ...children) {
  * Make an element of a vector graphic.
  *
  * @param {string} tag
- * @param {object} attributes
+ * @param {Record<string, string|number|boolean>} attributes
  * @param {...Node} children
  * @returns {SVGElement}
  */
 export function svgElement(tag, attributes, ...children) {
   const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes))
-    made.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    made.setAttribute(name, String(value));
+  }
   made.append(...children);
   return made;
 }
 
-/** Set the text of a node, unless it is there already: that spares a layout. */
+/**
+ * Set the text of a node, unless it is there already: that spares a layout.
+ *
+ * @param {Node} node
+ * @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

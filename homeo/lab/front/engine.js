@@ -1,46 +1,41 @@
-/* global WORKER_SOURCE */
 import { engineArguments, outputsUnder } from "./arguments.js";
 import { sameRun } from "./state.js";
 import { weightScale } from "./weight.js";
 
-/**
- * One run of the model.
- *
- * @typedef {object} Run
- * @property {string} preset
- * @property {object} values
- * @property {number} seed
- * @property {number} seconds how long the engine took, until now if it still runs
- * @property {boolean} isPartial whether it still runs
- * @property {Output[]} outputs
- *
- * @typedef {object} Output
- * @property {string} name
- * @property {string[]} dims names of its dimensions
- * @property {number[]} shape
- * @property {string} meaning
- * @property {string} unit in SI units
- * @property {Float64Array} data row by row, one row for each sample
- */
+/** @import {Engine, Manifest, OutputEntry, Run, State} from "./types" */
 
 // WORKER_SOURCE is worker.js, put here by tools/bundle_lab.mjs: a page that was
 // opened as a file may start a Worker from a Blob only.
+/** @type {string|undefined} */
 let workerAddress;
 
+/** @type {WeakMap<Engine, Program>} */
 const decoded = new WeakMap();
+
+/**
+ * @typedef {{wasm: Uint8Array, staticFiles: Record<string, Uint8Array>}} Program
+ *
+ * What the Worker answers: an error, or how long it took and the outputs.
+ *
+ * @typedef {object} Answer
+ * @property {string} [error]
+ * @property {boolean} [isPartial]
+ * @property {number} seconds
+ * @property {ArrayBuffer[]} outputs
+ */
 
 /**
  * Start an engine in a Worker. One run is in flight and at most one waits: a newer
  * request takes the place of the waiting one. A run that is drawn while it goes on is
  * given up for the one that waits, once there is a first picture of it.
  *
- * @param {{manifest: object, wasm: string}} engine
+ * @param {Engine} engine
  * @param {object} listeners
  * @param {(run: Run) => void} listeners.onRun
  * @param {(message: string, isIdle: boolean) => void} listeners.onRunError one run
  *   failed; says whether another goes on
  * @param {(message: string) => void} listeners.onFailure nothing will run any more
- * @returns {{request: (state: object) => void, stop: () => void}}
+ * @returns {{request: (state: State) => void, stop: () => void}}
  */
 export function startEngine(engine, { onRun, onRunError, onFailure }) {
   if (typeof WebAssembly !== "object") {
@@ -51,25 +46,25 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
   );
   const { manifest } = engine;
   const program = decode(engine);
-  let worker = null;
+  const address = workerAddress;
+  let worker = startWorker();
+  /** @type {{state: State, outputs: OutputEntry[], isSeen: boolean}|null} */
   let inFlight = null;
+  /** @type {State|null} */
   let waiting = null;
-  startWorker();
 
   function startWorker() {
-    if (worker) {
-      worker.onmessage = null;
-      worker.terminate();
-    }
-    worker = new Worker(workerAddress);
-    worker.postMessage(program);
-    worker.onmessage = ({ data }) => receive(data);
-    worker.onerror = (event) => {
+    const started = new Worker(address);
+    started.postMessage(program);
+    started.onmessage = ({ data }) => receive(data);
+    started.onerror = (event) => {
       event.preventDefault();
       onFailure(event.message || "the Worker did not start");
     };
+    return started;
   }
 
+  /** @param {State} state */
   function send(state) {
     const outputs = outputsUnder(manifest, state.values);
     const { argv, files } = engineArguments(manifest, state);
@@ -88,11 +83,15 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
   }
 
   function giveUp() {
-    startWorker();
+    worker.onmessage = null;
+    worker.terminate();
+    worker = startWorker();
     sendWaiting();
   }
 
+  /** @param {Answer} data */
   function receive(data) {
+    if (!inFlight) return;
     const { state, outputs } = inFlight;
     inFlight.isSeen = true;
     // The engine works on the next run while this one is drawn.
@@ -138,22 +137,36 @@ export function startEngine(engine, { onRun, onRunError, onFailure }) {
   };
 }
 
-/** Fill in the number of samples, where it depends on the settings. */
+/**
+ * Fill in the number of samples, where it depends on the settings.
+ *
+ * @param {[number|null, ...number[]]} shape
+ * @param {number} length
+ */
 function withRows([rows, ...columns], length) {
   return [rows ?? length / columns.reduce((product, n) => product * n, 1), ...columns];
 }
 
 // An engine computes with plain numbers; a preset says whether weights are
 // conductances or multiples of the leak conductance.
+/**
+ * @param {Manifest} manifest
+ * @param {string} preset
+ */
 function weightUnit(manifest, preset) {
   return weightScale(manifest, { preset }).unit === "nS" ? "S" : "1";
 }
 
-/** Decode an engine, once for all Labs of the page. */
+/**
+ * Decode an engine, once for all Labs of the page.
+ *
+ * @param {Engine} engine
+ */
 function decode(engine) {
-  if (!decoded.has(engine)) {
+  let program = decoded.get(engine);
+  if (!program) {
     const { static_arrays: arrays } = engine.manifest;
-    decoded.set(engine, {
+    program = {
       wasm: bytesOf(engine.wasm),
       staticFiles: Object.fromEntries(
         Object.entries(arrays).map(([name, text]) => [
@@ -161,11 +174,13 @@ function decode(engine) {
           bytesOf(text),
         ]),
       ),
-    });
+    };
+    decoded.set(engine, program);
   }
-  return decoded.get(engine);
+  return program;
 }
 
+/** @param {string} base64 */
 function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -2,6 +2,7 @@ import { createControls } from "./controls.js";
 import { csvOf, saveText } from "./csv.js";
 import { element, setText } from "./dom.js";
 import { startEngine } from "./engine.js";
+import { messageOf } from "./errors.js";
 import { formatTime } from "./numbers.js";
 import { presetValues, readState, sameRun } from "./state.js";
 import { globalFactorView } from "./views/global_factor.js";
@@ -10,6 +11,9 @@ import { pairView } from "./views/pair.js";
 import { pairingView } from "./views/pairing.js";
 import { windowView } from "./views/window.js";
 
+/** @import {Engine, Run, State, View, Manifest} from "./types" */
+
+/** @type {Record<string, (manifest: Manifest) => View>} */
 const VIEWS = {
   global_factor: globalFactorView,
   pair: pairView,
@@ -26,13 +30,11 @@ const QUIET = 500;
  *
  * @param {object} options
  * @param {HTMLElement} options.element
- * @param {{manifest: object, wasm: string}} options.engine
- * @param {Partial<import("./state.js").State>} [options.state]
- * @param {(state: import("./state.js").State) => void} [options.onChange] after a
- *   reader has moved something
- * @param {(run: import("./engine.js").Run) => void} [options.onResult] after a run
- *   was drawn
- * @returns {{set: Function, destroy: Function}}
+ * @param {Engine} options.engine
+ * @param {Partial<State>} [options.state]
+ * @param {(state: State) => void} [options.onChange] after a reader has moved something
+ * @param {(run: Run) => void} [options.onResult] after a run was drawn
+ * @returns {{set: (partial: Partial<State>) => void, destroy: () => void}}
  */
 export function mount({
   element: parent,
@@ -52,11 +54,14 @@ export function mount({
 
   const initial = readState(manifest, given);
   let state = initial;
+  /** @type {Run|null} */
   let run = null;
   let runsDrawn = 0;
+  /** @type {ReturnType<typeof startEngine>|null} */
   let runner = null;
   let isReleased = false;
   let isFitted = true;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
   let quiet;
   const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -73,6 +78,7 @@ export function mount({
       if (run) saveText(csvOf(manifest, run), `homeo-${manifest.experiment}.csv`);
     },
   });
+  /** @type {(name: string, ...nodes: Node[]) => HTMLElement} */
   const part = (name, ...nodes) =>
     element("div", { class: `homeo-lab-${name}` }, ...nodes);
   root.append(
@@ -103,10 +109,14 @@ export function mount({
     });
     runner.request(state);
   } catch (error) {
-    fail(error.message);
+    fail(messageOf(error));
   }
 
-  /** Take over a state; the engine starts before anything is drawn. */
+  /**
+   * Take over a state; the engine starts before anything is drawn.
+   *
+   * @param {State} next
+   */
   function update(next) {
     const isNewRun = !sameRun(next, state);
     if (next.preset !== state.preset) isFitted = false;
@@ -119,22 +129,28 @@ export function mount({
         setText(status, "The model runs.");
         controls.offerFile(false);
       }
-      runner.request(state);
+      runner?.request(state);
     }
     controls.show(state);
   }
 
+  /** @param {State} next */
   function move(next) {
     update(next);
     onChange(state);
   }
 
-  /** Move to where a Lab can begin; it looks as if it had begun there. */
+  /**
+   * Move to where a Lab can begin; it looks as if it had begun there.
+   *
+   * @param {State} next
+   */
   function restart(next) {
     isFitted = false;
     move(next);
   }
 
+  /** @param {Run} received */
   function draw(received) {
     // Who wants nothing to move by itself gets a run when it is over.
     if (received.isPartial && isStill.matches) return;
@@ -147,26 +163,27 @@ export function mount({
     try {
       summary = view.draw(received);
     } catch (error) {
-      return fail(error.message);
+      return fail(messageOf(error));
     }
     root.dataset.state = "live";
     if (received.isPartial) return;
     run = received;
-    const isWanted = sameRun(run, state);
+    const isWanted = sameRun(received, state);
     root.ariaBusy = String(!isWanted);
     controls.offerFile(isWanted || !manifest.streams);
-    root.dataset.run = ++runsDrawn;
-    say(`${summary} The run took ${formatTime(run.seconds)}.`);
-    const { seconds, values, seed } = run;
+    root.dataset.run = String(++runsDrawn);
+    const { seconds, values, seed } = received;
+    say(`${summary} The run took ${formatTime(seconds)}.`);
     root.dispatchEvent(
       new CustomEvent("homeo-lab-drawn", {
         bubbles: true,
         detail: { seconds, values, seed },
       }),
     );
-    onResult(run);
+    onResult(received);
   }
 
+  /** @param {string} text */
   function say(text) {
     clearTimeout(quiet);
     quiet = setTimeout(() => setText(status, text), QUIET);
@@ -180,6 +197,7 @@ export function mount({
     view.destroy();
   }
 
+  /** @param {string} reason */
   function fail(reason) {
     release();
     root.dataset.state = "failed";

@@ -1,6 +1,8 @@
 import { element, svgElement } from "./dom.js";
 import { DOT_SIZE, MARKER_RADIUS, markerOutline } from "./styles.js";
 
+/** @import {Band, Line, Marker} from "./chart.js" */
+
 const HEIGHT = 12;
 const WIDTH = 26;
 const MIN_LINE_WIDTH = 1.5;
@@ -9,10 +11,9 @@ const MIN_LINE_WIDTH = 1.5;
  * Make the legend of a chart: a list of samples with their names. What is not drawn
  * has no entry to be seen, but its place is kept, lest the page move.
  *
- * @param {import("./chart.js").Line[]} lines those without a label are left out
- * @param {[import("./chart.js").Band, import("./chart.js").Line]} [band] and the line
- *   in its middle
- * @param {{label: string, shape: string, color: string}[]} markers
+ * @param {Line[]} lines those without a label are left out
+ * @param {[Band, Line]|undefined} band and the line in its middle
+ * @param {Marker[]} markers
  * @returns {{node: HTMLElement, show: (isDrawn: (label: string) => boolean) => void}}
  */
 export function createLegend(lines, band, markers) {
@@ -21,7 +22,7 @@ export function createLegend(lines, band, markers) {
     if (!line.label) continue;
     const sample = line.isDotted ? dotSample(line) : lineSample(line);
     const item = entry(line.label, WIDTH, sample);
-    item.style.order = Number(line.isLast ?? false);
+    item.style.order = String(Number(line.isLast ?? false));
     entries.set(line.label, item);
   }
   if (band) {
@@ -44,12 +45,18 @@ export function createLegend(lines, band, markers) {
   };
 }
 
+/**
+ * @param {string} label
+ * @param {number} width
+ * @param {...SVGElement} shapes
+ */
 function entry(label, width, ...shapes) {
   const size = { width, height: HEIGHT, "aria-hidden": true };
   return element("li", {}, svgElement("svg", size, ...shapes), label);
 }
 
-function dotSample({ stroke }) {
+/** @param {Line} line */
+function dotSample({ stroke = "none" }) {
   const r = DOT_SIZE / 2;
   const dots = [1, 3, 5].map((k) => {
     const x = (k * WIDTH) / 6;
@@ -58,7 +65,8 @@ function dotSample({ stroke }) {
   return svgElement("path", { d: dots.join(""), fill: stroke });
 }
 
-function lineSample({ stroke, width, dash = [] }) {
+/** @param {Line} line */
+function lineSample({ stroke = "none", width = 0, dash = [] }) {
   return svgElement("path", {
     d: `M1 ${HEIGHT / 2}H${WIDTH - 1}`,
     stroke,

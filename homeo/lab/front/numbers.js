@@ -2,14 +2,20 @@
 
 import { largestSize } from "./run.js";
 
+/** @import {Scale} from "./types" */
+
 const MINUS = "\u2212";
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const MOST_DECIMALS = 6;
 const NOTHING = 1e-12;
 
-/** Write a power of ten. */
+/**
+ * Write a power of ten.
+ *
+ * @param {number} exponent
+ */
 function powerOfTen(exponent) {
-  const digits = [...String(Math.abs(exponent))].map((d) => SUPERSCRIPTS[d]);
+  const digits = [...String(Math.abs(exponent))].map((d) => SUPERSCRIPTS[Number(d)]);
   return `10${exponent < 0 ? "⁻" : ""}${digits.join("")}`;
 }
 
@@ -51,22 +57,35 @@ export function decimalsOf(values, digits) {
   return Math.min(MOST_DECIMALS, Math.max(0, decimals));
 }
 
-/** Return the fewest decimals that show numbers as they are. */
+/**
+ * Return the fewest decimals that show numbers as they are.
+ *
+ * @param {number[]} values
+ */
 export function exactDecimals(values) {
-  const isExact = (decimals) =>
+  const isExact = (/** @type {number} */ decimals) =>
     values.every((value) => Math.abs(Number(value.toFixed(decimals)) - value) < 1e-9);
   let decimals = 0;
   while (decimals < MOST_DECIMALS && !isExact(decimals)) decimals++;
   return decimals;
 }
 
-/** Write a number with a given number of decimals. */
+/**
+ * Write a number with a given number of decimals.
+ *
+ * @param {number} value
+ * @param {number} decimals
+ */
 export function formatFixed(value, decimals) {
   const text = value.toFixed(decimals);
   return withMinus(Number(text) === 0 ? text.replace("-", "") : text);
 }
 
-/** Write a whole number, with thin spaces where it is long. */
+/**
+ * Write a whole number, with thin spaces where it is long.
+ *
+ * @param {number} value
+ */
 export function formatCount(value) {
   const text = String(value);
   return text.length < 5 ? text : text.replace(/\B(?=(\d{3})+$)/g, "\u202f");
@@ -93,7 +112,7 @@ export function formatPair(value, error, expected) {
  * Write the value of a setting with its unit.
  *
  * @param {number|null} value in SI units; null for no bound
- * @param {{unit: string, factor: number}} scale
+ * @param {Scale} scale
  * @param {string} kind kind of the setting
  * @returns {string}
  */
@@ -103,33 +122,60 @@ export function formatSetting(value, { unit, factor }, kind) {
   return `${number} ${unit}`;
 }
 
-/** Write how long something took, in seconds. */
+/**
+ * Write how long something took.
+ *
+ * @param {number} seconds
+ */
 export function formatTime(seconds) {
-  const [number, unit] = seconds < 1 ? [1000 * seconds, "ms"] : [seconds, "s"];
-  return `${formatNumber(number, { digits: 2 })}\u00a0${unit}`;
+  const isShort = seconds < 1;
+  const number = isShort ? 1000 * seconds : seconds;
+  return `${formatNumber(number, { digits: 2 })}\u00a0${isShort ? "ms" : "s"}`;
 }
 
-/** Label an axis; the words for a unit are short, and may follow a power of ten. */
+/**
+ * Label an axis; the words for a unit are short, and may follow a power of ten.
+ *
+ * @param {string} symbol
+ * @param {string} unit
+ * @param {number} [exponent]
+ */
 export function axisLabel(symbol, unit, exponent = 0) {
   const short = unit === "leak conductances" ? "leak cond." : unit;
   return `${symbol} (${scaledUnit(short, exponent)})`;
 }
 
-/** Write a unit that follows a power of ten. */
+/**
+ * Write a unit that follows a power of ten.
+ *
+ * @param {string} unit
+ * @param {number} exponent
+ */
 export function scaledUnit(unit, exponent) {
   return exponent ? `${powerOfTen(exponent)} ${unit}` : unit;
 }
 
-/** Write a number that counts in a unit and a power of ten. */
+/**
+ * Write a number that counts in a unit and a power of ten.
+ *
+ * @param {string} text
+ * @param {string} unit
+ * @param {number} exponent
+ */
 export function withUnit(text, unit, exponent) {
   return `${text}${exponent ? "×" : " "}${scaledUnit(unit, exponent)}`;
 }
 
-/** Return the power of ten that makes numbers of this size easy to read. */
+/**
+ * Return the power of ten that makes numbers of this size easy to read.
+ *
+ * @param {number} size
+ */
 export function readableExponent(size) {
   return size > 0 && (size < 1e-2 || size >= 1e4) ? Math.floor(Math.log10(size)) : 0;
 }
 
+/** @param {string} text */
 function withMinus(text) {
   return text.replace("-", MINUS);
 }

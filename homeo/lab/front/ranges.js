@@ -9,11 +9,14 @@ import { largestSize } from "./run.js";
 const LEAST_FILLED = 1 / 3;
 
 /**
- * Make a memory of ranges.
+ * @typedef {[number, number]} Range the smallest and the largest
  *
- * @returns {{fit: Function, forget: Function}}
+ * @typedef {ReturnType<typeof createRanges>} Ranges
  */
+
+/** Make a memory of ranges. */
 export function createRanges() {
+  /** @type {Map<string, Range>} */
   const kept = new Map();
   return {
     /**
@@ -21,14 +24,15 @@ export function createRanges() {
      * become small in it; data that do not vary are no reason to look closer.
      *
      * @param {string} name of the axis
-     * @param {[number, number]} data the smallest and the largest
+     * @param {Range} data
      * @param {number} [margin] as a share of the data's range
      * @param {boolean} [mayShrink] not while data are still coming in
-     * @returns {[number, number]}
+     * @returns {Range}
      */
     fit(name, data, margin, mayShrink = true) {
       const fitted = rangeAround(data, margin);
       const before = kept.get(name) ?? fitted;
+      /** @type {Range} */
       const both = [Math.min(before[0], fitted[0]), Math.max(before[1], fitted[1])];
       const isLost =
         mayShrink && !isFlat(data) && length(fitted) < LEAST_FILLED * length(both);
@@ -41,21 +45,36 @@ export function createRanges() {
   };
 }
 
-/** Say whether a value lies in a range. */
+/**
+ * Say whether a value lies in a range.
+ *
+ * @param {number} value
+ * @param {Range} range
+ */
 export function isWithin(value, [low, high]) {
   return value >= low && value <= high;
 }
 
-/** Say whether two values are the same but for rounding errors. */
+/**
+ * Say whether two values are the same but for rounding errors.
+ *
+ * @param {Range} ends
+ */
 export function isFlat(ends) {
   return length(ends) <= 1e-9 * largestSize(ends);
 }
 
+/**
+ * @param {Range} data
+ * @param {number} [margin]
+ * @returns {Range}
+ */
 function rangeAround(data, margin = 0.08) {
   const space = isFlat(data) ? 0.1 * largestSize(data) || 1 : margin * length(data);
   return [data[0] - space, data[1] + space];
 }
 
+/** @param {Range} range */
 function length([low, high]) {
   return high - low;
 }

@@ -1,10 +1,15 @@
 /**
  * Reading a run of the model.
  *
- * @typedef {import("./engine.js").Run} Run
+ * @import {Output, Run} from "./types"
  */
 
-/** Return the numbers of an output that has one column. */
+/**
+ * Return the numbers of an output that has one column.
+ *
+ * @param {Run} run
+ * @param {string} name
+ */
 export function numbersOf(run, name) {
   return outputOf(run, name).data;
 }
@@ -25,12 +30,30 @@ export function columnsOf(run, name, factor = 1) {
   );
 }
 
-/** Return the largest of some numbers, whatever their signs. */
+/**
+ * Return the last of some numbers.
+ *
+ * @param {number[]|Float64Array} numbers at least one
+ */
+export function lastOf(numbers) {
+  return numbers[numbers.length - 1];
+}
+
+/**
+ * Return the largest of some numbers, whatever their signs.
+ *
+ * @param {number[]} numbers
+ */
 export function largestSize(numbers) {
   return Math.max(...numbers.map(Math.abs));
 }
 
-/** Return the smallest and the largest of several lists of numbers. */
+/**
+ * Return the smallest and the largest of several lists of numbers.
+ *
+ * @param {...Iterable<number>} lists
+ * @returns {[number, number]}
+ */
 export function extent(...lists) {
   let low = Infinity;
   let high = -Infinity;
@@ -43,6 +66,10 @@ export function extent(...lists) {
   return [low, high];
 }
 
+/**
+ * @param {Run} run
+ * @param {string} name
+ */
 function outputOf(run, name) {
-  return run.outputs.find((output) => output.name === name);
+  return /** @type {Output} */ (run.outputs.find((output) => output.name === name));
 }

@@ -1,27 +1,29 @@
-/**
- * The state of a Lab: which preset it started from, the values of all settings
- * in SI units, the seed, and which controls are shown.
- *
- * @typedef {object} State
- * @property {string} preset gives the units and the stops of the sliders
- * @property {Object<string, number|string|boolean|null>} values
- * @property {number} seed
- * @property {string[]|null} controls null for all
- */
+/** @import {Entry, Manifest, Setting, State, Value, Values} from "./types" */
 
 export const HIGHEST_SEED = 2 ** 31 - 1;
 
 /** In time steps; a time such as 3 * 0.1 ms misses its step by rounding only. */
 const GRID_TOLERANCE = 1e-6;
 
-/** Return the values that a preset gives, in SI units. */
+/**
+ * Return the values that a preset gives, in SI units.
+ *
+ * @param {Manifest} manifest
+ * @param {string} preset
+ * @returns {Values}
+ */
 export function presetValues(manifest, preset) {
   return Object.fromEntries(
     Object.entries(manifest.presets[preset]).map(([name, { value }]) => [name, value]),
   );
 }
 
-/** Say whether all values are those of the preset they started from. */
+/**
+ * Say whether all values are those of the preset they started from.
+ *
+ * @param {Manifest} manifest
+ * @param {Pick<State, "preset"|"values">} state
+ */
 export function isUnchanged(manifest, { preset, values }) {
   return sameValues(values, presetValues(manifest, preset));
 }
@@ -29,8 +31,9 @@ export function isUnchanged(manifest, { preset, values }) {
 /**
  * Return a sound state from whatever was given.
  *
- * @param {object} manifest
- * @param {Partial<State>} given unknown names and senseless values are passed over
+ * @param {Manifest} manifest
+ * @param {any} given part of a state; unknown names and senseless values are passed
+ *   over
  * @param {State} [previous] stays where nothing sound is given
  * @returns {State}
  */
@@ -60,41 +63,76 @@ export function readState(manifest, given, previous = initialState(manifest)) {
   };
 }
 
-/** Return a seed, or undefined if it is none. */
+/**
+ * Return a seed, or undefined if it is none.
+ *
+ * @param {any} seed
+ * @returns {number|undefined}
+ */
 export function readSeed(seed) {
   return Number.isInteger(seed) && seed >= 0 && seed <= HIGHEST_SEED ? seed : undefined;
 }
 
-/** Say whether two states give the same run, drawn in the same units. */
+/**
+ * Say whether two states give the same run, drawn in the same units.
+ *
+ * @param {Omit<State, "controls">} a
+ * @param {Omit<State, "controls">} b
+ */
 export function sameRun(a, b) {
   return a.preset === b.preset && a.seed === b.seed && sameValues(a.values, b.values);
 }
 
+/**
+ * @param {Manifest} manifest
+ * @returns {State}
+ */
 function initialState(manifest) {
   const preset = manifest.default_preset;
   return { preset, values: presetValues(manifest, preset), seed: 0, controls: null };
 }
 
-function readValue(given, { kind, options, grid }, { positions }, kept) {
+/**
+ * @param {any} given
+ * @param {Setting} setting
+ * @param {Entry} entry
+ * @param {Value} kept
+ * @returns {Value}
+ */
+function readValue(given, { kind, options, grid }, { positions = [] }, kept) {
   if (kind === "switch") return typeof given === "boolean" ? given : kept;
   if (kind === "choice") return isKey(given, options) ? given : kept;
   if (given === null && positions.includes(null)) return null;
   if (!Number.isFinite(given)) return kept;
   const stops = positions.filter((stop) => stop !== null);
-  const clamped = Math.min(Math.max(given, stops[0]), stops.at(-1));
+  const clamped = Math.min(Math.max(given, stops[0]), stops[stops.length - 1]);
   return kind === "count" ? Math.round(clamped) : onGrid(clamped, grid);
 }
 
-/** Move a time that lies between two time steps to one of them. */
+/**
+ * Move a time that lies between two time steps to one of them.
+ *
+ * @param {number} time
+ * @param {number} [grid] the time step; without it, any time will do
+ */
 function onGrid(time, grid) {
+  if (!grid) return time;
   const steps = Math.round(time / grid);
   return Math.abs(time / grid - steps) > GRID_TOLERANCE ? steps * grid : time;
 }
 
+/**
+ * @param {Values} a
+ * @param {Values} b
+ */
 function sameValues(a, b) {
   return Object.keys(a).every((name) => a[name] === b[name]);
 }
 
-function isKey(name, table) {
+/**
+ * @param {any} name
+ * @param {object} [table]
+ */
+function isKey(name, table = {}) {
   return typeof name === "string" && Object.hasOwn(table, name);
 }

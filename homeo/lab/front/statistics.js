@@ -60,7 +60,7 @@ export function histogram(samples, width, n) {
  * Return when a course came to its target to stay: the end of the last window whose
  * mean is off.
  *
- * @param {ArrayLike<number>} course means over intervals
+ * @param {number[]|Float64Array} course means over intervals
  * @param {number} target
  * @param {object} options
  * @param {number} options.tolerance as a share of the target
@@ -87,11 +87,16 @@ export function runningMean(course, window) {
   const half = (window - 1) / 2;
   return course.map((_, k) => {
     const about = course.slice(Math.max(0, k - half), k + half + 1);
-    return about.length < window || about.includes(null) ? null : meanOf(about);
+    const there = about.filter((value) => value !== null);
+    return there.length < window ? null : meanOf(there);
   });
 }
 
-/** Return the mean of samples. */
+/**
+ * Return the mean of samples.
+ *
+ * @param {number[]} samples
+ */
 export function meanOf(samples) {
   return samples.reduce((sum, value) => sum + value, 0) / samples.length;
 }

@@ -5,7 +5,6 @@ import { element, setText } from "./dom.js";
  *
  * @param {string[]} header
  * @param {number} rows
- * @returns {{node: HTMLElement, draw: Function}}
  */
 export function createTable(header, rows) {
   const caption = element("caption");

@@ -5,6 +5,10 @@
  * Zenke, Agnes & Gerstner (2015), Nature Communications 6:6922,
  * doi:10.1038/ncomms7922. The variance is Campbell's theorem for shot noise with
  * an exponential kernel, applied to N independent Poisson neurons.
+ *
+ * @typedef {"zenke_2015"|"brian_example"} Rule one that reads G
+ *
+ * @typedef {{mean: number, variance: number}} Moments
  */
 
 /**
@@ -67,6 +71,7 @@ export function H_course(times, epochs, parameters) {
     mean: clock_driven_gain(dt, tau_H),
     variance: clock_driven_gain(dt, tau_H / 2),
   };
+  /** @type {(t: number, rate: number, initial: Moments) => Moments} */
   const at = (t, rate, initial) => ({
     mean: H_mean(t, gain.mean * rate, parameters, initial.mean),
     variance: H_variance(t, gain.variance * rate, parameters, initial.variance),
@@ -95,7 +100,7 @@ export function H_course(times, epochs, parameters) {
  * @param {{pre: boolean, post: boolean, lag: number}} spikes which there are, and
  *   the postsynaptic minus the presynaptic time
  * @param {number} G
- * @param {{rule: string, eta: number, tau_stdp: number}} parameters
+ * @param {{rule: Rule, eta: number, tau_stdp: number}} parameters
  * @returns {number} in the unit of the weight
  */
 export function weight_change({ pre, post, lag }, G, { rule, eta, tau_stdp }) {

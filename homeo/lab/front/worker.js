@@ -7,6 +7,8 @@
  * are so far, in front of the answer: `{isPartial: true, seconds, outputs}`.
  */
 
+import { messageOf } from "./errors.js";
+
 const UNKNOWN_FILE = -1;
 
 /** How often unfinished outputs are posted, in milliseconds. */
@@ -15,7 +17,11 @@ const POST_INTERVAL = 50;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
+/** @typedef {Record<string, Uint8Array|Float64Array>} Files by name */
+
+/** @type {Promise<WebAssembly.Module>} */
 let compiled;
+/** @type {Files} */
 let staticFiles;
 
 addEventListener("message", async ({ data }) => {
@@ -30,6 +36,7 @@ addEventListener("message", async ({ data }) => {
     const start = performance.now();
     const seconds = () => (performance.now() - start) / 1000;
     let posted = start;
+    /** @type {(written: ArrayBuffer[]) => void} */
     const onOutputs = (written) => {
       if (performance.now() - posted < POST_INTERVAL) return;
       posted = performance.now();
@@ -39,23 +46,39 @@ addEventListener("message", async ({ data }) => {
     const written = execute(module, argv, given, outputs, onOutputs);
     postMessage({ seconds: seconds(), outputs: written }, written);
   } catch (error) {
-    postMessage({ error: String(error.message ?? error) });
+    postMessage({ error: messageOf(error) });
   }
 });
 
-/** Run the engine once, in an instance of its own because its state is static. */
+/**
+ * Run the engine once, in an instance of its own because its state is static.
+ *
+ * @param {WebAssembly.Module} module
+ * @param {string[]} argv
+ * @param {Files} files
+ * @param {string[]} outputs names of the files that are wanted
+ * @param {(written: ArrayBuffer[]) => void} onOutputs called with them as they are
+ * @returns {ArrayBuffer[]}
+ */
 function execute(module, argv, files, outputs, onOutputs) {
+  /** @type {Map<string, ArrayBuffer>} */
   const written = new Map();
-  const writtenOutputs = () => outputs.map((file) => written.get(file));
+  const writtenOutputs = () => outputs.flatMap((file) => written.get(file) ?? []);
+  /** @type {string[]} */
   const complaints = [];
+  /** @type {number[]} */
   const exits = [];
+  /** @type {WebAssembly.Memory} */
   let memory;
 
+  /** @type {(pointer: number, length: number) => Uint8Array<ArrayBuffer>} */
   const bytes = (pointer, length) => new Uint8Array(memory.buffer, pointer, length);
+  /** @type {(pointer: number, length: number) => string} */
   const text = (pointer, length) => decoder.decode(bytes(pointer, length));
   const succeed = () => 0;
   const words = argv.map((word) => encoder.encode(`${word}\0`));
 
+  /** @type {Record<string, (...numbers: number[]) => number|void>} */
   const env = {
     host_size: (name, length) => files[text(name, length)]?.byteLength ?? UNKNOWN_FILE,
     host_read(name, length, target, size) {
@@ -76,6 +99,7 @@ function execute(module, argv, files, outputs, onOutputs) {
     __call_sighandler: succeed,
     getentropy: succeed,
   };
+  /** @type {Record<string, (...numbers: number[]) => number|void>} */
   const wasi = {
     args_sizes_get(count, size) {
       const view = new DataView(memory.buffer);
@@ -121,11 +145,11 @@ function execute(module, argv, files, outputs, onOutputs) {
     env,
     wasi_snapshot_preview1: wasi,
   });
-  memory = exports.memory;
+  memory = /** @type {WebAssembly.Memory} */ (exports.memory);
   try {
-    exports._start();
+    /** @type {() => void} */ (exports._start)();
   } catch (error) {
-    if (exits[0] !== 0) complaints.push(error.message);
+    if (exits[0] !== 0) complaints.push(messageOf(error));
   }
   if (complaints.length) throw new Error(complaints.join(" "));
   for (const file of outputs) {

@@ -1,14 +1,27 @@
 import { createChart } from "../chart.js";
 import { decimalsOf, formatFixed, formatNumber, formatPair } from "../numbers.js";
 import { createRanges } from "../ranges.js";
-import { columnsOf, extent, numbersOf } from "../run.js";
+import { columnsOf, extent, lastOf, numbersOf } from "../run.js";
 import { describe, standardErrors } from "../statistics.js";
 import { DASH_DOTTED, lineStyle, translucent } from "../styles.js";
 import { createTable } from "../table.js";
 import { H_course } from "../theory.js";
 
-/** Chapter 1: the rate estimate H of several trials while the rate steps. */
-export function globalFactorView({ colors, dt, duration, facts }) {
+/**
+ * @import {Line} from "../chart.js"
+ * @import {Manifest, View} from "../types"
+ *
+ * @typedef {{mean: Float64Array, variance: Float64Array}} Course in theory
+ */
+
+/**
+ * Chapter 1: the rate estimate H of several trials while the rate steps.
+ *
+ * @param {Manifest} manifest
+ * @returns {View}
+ */
+export function globalFactorView({ colors, dt, facts, ...manifest }) {
+  const duration = Number(manifest.duration);
   const theory = lineStyle("theory", colors);
   const ranges = createRanges();
   const target = { ...lineStyle("target", colors), dash: DASH_DOTTED };
@@ -64,15 +77,15 @@ export function globalFactorView({ colors, dt, duration, facts }) {
         { start: facts.step, rate: values.rate_after },
       ];
       const course = H_course(times, epochs, { ...values, dt });
-      const end = describe(trials.map((trial) => trial.at(-1)));
+      const end = describe(trials.map(lastOf));
       const expected = {
-        mean: course.mean.at(-1),
-        sd: Math.sqrt(course.variance.at(-1)),
+        mean: lastOf(course.mean),
+        sd: Math.sqrt(lastOf(course.variance)),
       };
       const errors = standardErrors(expected.sd, trials.length);
       const mean = formatPair(end.mean, errors.mean, expected.mean);
       const summary = `Mean of H at the end: ${mean[0]} Hz, theory ${mean[1]} Hz.`;
-      const ofG = [G.at(-1), expected.mean - values.gamma];
+      const ofG = [lastOf(G), expected.mean - values.gamma];
 
       drawRate(times, trials, values, course, summary);
       drawFactor(times, G, values, course);
@@ -98,6 +111,13 @@ export function globalFactorView({ colors, dt, duration, facts }) {
     },
   };
 
+  /**
+   * @param {Float64Array} times
+   * @param {Float64Array[]} trials
+   * @param {any} values
+   * @param {Course} course
+   * @param {string} summary
+   */
   function drawRate(times, trials, values, { mean, variance }, summary) {
     const spread = variance.map((value) => 2 * Math.sqrt(value));
     const upper = mean.map((value, k) => value + spread[k]);
@@ -127,6 +147,12 @@ export function globalFactorView({ colors, dt, duration, facts }) {
     });
   }
 
+  /**
+   * @param {Float64Array} times
+   * @param {Float64Array} G
+   * @param {any} values
+   * @param {Course} course
+   */
   function drawFactor(times, G, { gamma }, course) {
     const mean = course.mean.map((value) => value - gamma);
     factorChart.draw({
@@ -136,12 +162,18 @@ export function globalFactorView({ colors, dt, duration, facts }) {
       yLabel: "G (Hz)",
       description:
         `Global factor G of the first trial over ${duration} s. ` +
-        `It ends at ${formatNumber(G.at(-1))} Hz.`,
+        `It ends at ${formatNumber(lastOf(G))} Hz.`,
     });
   }
 }
 
-/** All trials but the first: faint, with one entry in the legend. */
+/**
+ * All trials but the first: faint, with one entry in the legend.
+ *
+ * @param {number} trials
+ * @param {Record<string, string>} colors
+ * @returns {Record<string, Line>}
+ */
 function otherTrialLines(trials, colors) {
   const faint = { stroke: translucent(colors.H, 0.45), width: 1 };
   return Object.fromEntries(

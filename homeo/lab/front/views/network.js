@@ -1,10 +1,37 @@
 import { createChart } from "../chart.js";
 import { formatFixed, formatNumber } from "../numbers.js";
 import { createRanges } from "../ranges.js";
-import { extent, numbersOf } from "../run.js";
-import { describe, histogram, meanOf, runningMean, settlingTime } from "../statistics.js";
+import { extent, lastOf, numbersOf } from "../run.js";
+import {
+  describe,
+  histogram,
+  meanOf,
+  runningMean,
+  settlingTime,
+} from "../statistics.js";
 import { lineStyle } from "../styles.js";
 import { createTable } from "../table.js";
+
+/**
+ * @import {Marker, Numbers} from "../chart.js"
+ * @import {Range} from "../ranges.js"
+ * @import {Manifest, Run, View} from "../types"
+ *
+ * @typedef {object} Course
+ * @property {Float64Array} time
+ * @property {(number|null)[]} rate_E
+ * @property {(number|null)[]} rate_I
+ * @property {Float64Array} H
+ * @property {Float64Array} w
+ *
+ * @typedef {object} Summary
+ * @property {number[]} cells rates
+ * @property {number} mean of the rates
+ * @property {number} sd of the rates
+ * @property {number} silent a share
+ * @property {number} settled in seconds
+ * @property {number} w
+ */
 
 const RATE_TICKS = [0, 1, 10, 100];
 
@@ -18,7 +45,12 @@ const SMOOTHED = 5;
 const BIN = { width: 1, n: 30 };
 const HIGHEST = BIN.width * BIN.n;
 
-/** Chapters 5 to 7: a network that regulates its own rate, drawn as it runs. */
+/**
+ * Chapters 5 to 7: a network that regulates its own rate, drawn as it runs.
+ *
+ * @param {Manifest} manifest
+ * @returns {View}
+ */
 export function networkView(manifest) {
   const { colors, facts, record_dt: interval } = manifest;
   const ranges = createRanges();
@@ -64,6 +96,7 @@ export function networkView(manifest) {
     },
     markers: [{ ...targetMark(colors), label: "target" }],
   });
+  /** @type {Range} */
   let cellRange = [0, 10];
   const charts = [rateChart, deviationChart, weightChart, cellChart];
   const readout = createTable(
@@ -91,19 +124,32 @@ export function networkView(manifest) {
     },
   };
 
-  /** The first sample has no past to count spikes in. */
+  /**
+   * The first sample has no past to count spikes in.
+   *
+   * @param {Run} run
+   * @returns {Course}
+   */
   function readCourse(run) {
-    const names = ["time", "rate_E", "rate_I", "H", "w"];
-    const columns = names.map((name) => [name, numbersOf(run, name)]);
-    const { time, rate_E, rate_I, ...rest } = Object.fromEntries(columns);
-    const counted = (rates) => Array.from(rates, (rate, k) => (k ? rate : null));
-    return { time, rate_E: counted(rate_E), rate_I: counted(rate_I), ...rest };
+    const counted = (/** @type {string} */ name) =>
+      Array.from(numbersOf(run, name), (rate, k) => (k ? rate : null));
+    return {
+      time: numbersOf(run, "time"),
+      rate_E: counted("rate_E"),
+      rate_I: counted("rate_I"),
+      H: numbersOf(run, "H"),
+      w: numbersOf(run, "w"),
+    };
   }
 
+  /**
+   * @param {Run} run
+   * @param {Course} course
+   */
   function drawRates(run, { time, rate_E, rate_I, H }) {
     const { gamma, duration } = run.values;
-    const now = time.at(-1);
-    const rate = (rates) => formatNumber(rates.at(-1) ?? NaN);
+    const now = lastOf(time);
+    const rate = (/** @type {Numbers} */ rates) => formatNumber(rates.at(-1) ?? NaN);
     rateChart.draw({
       x: time,
       y: { target: Array.from(time, () => gamma), rate_I, rate_E, H },
@@ -116,7 +162,12 @@ export function networkView(manifest) {
     });
   }
 
-  /** The same about the target: what the synapses read, and what they answer to. */
+  /**
+   * The same about the target: what the synapses read, and what they answer to.
+   *
+   * @param {Run} run
+   * @param {Course} course
+   */
   function drawDeviation(run, { time, rate_E, H }) {
     const { gamma, duration } = run.values;
     const G = Array.from(H, (estimate) => estimate - gamma);
@@ -134,13 +185,17 @@ export function networkView(manifest) {
       description:
         `Deviations from the target, those up to ${formatNumber(gamma)} Hz: global ` +
         `factor G ` +
-        `${formatNumber(G.at(-1))} Hz at ${formatNumber(time.at(-1))} s.`,
+        `${formatNumber(lastOf(G))} Hz at ${formatNumber(lastOf(time))} s.`,
     });
   }
 
+  /**
+   * @param {Run} run
+   * @param {Course} course
+   */
   function drawWeight(run, { time, w }) {
     const { w_0, duration } = run.values;
-    const now = formatNumber(w.at(-1));
+    const now = formatNumber(lastOf(w));
     weightChart.draw({
       x: time,
       y: { w },
@@ -153,32 +208,46 @@ export function networkView(manifest) {
     });
   }
 
-  /** What is known at the end of a run only. */
+  /**
+   * What is known at the end of a run only.
+   *
+   * @param {Run} run
+   * @param {Course} course
+   * @returns {Summary|null}
+   */
   function summarise(run, { rate_E, w }) {
     if (run.isPartial) return null;
     const { end_window: stretch } = facts;
     const cells = Array.from(numbersOf(run, "late_spikes_E"), (n) => n / stretch);
-    const settled = settlingTime(rate_E.slice(1), run.values.gamma, SETTLED);
+    const counted = rate_E.filter((rate) => rate !== null);
+    const settled = settlingTime(counted, run.values.gamma, SETTLED);
     return {
       cells,
       ...describe(cells),
       silent: meanOf(cells.map((rate) => Number(rate === 0))),
       settled: settled * interval,
-      w: w.at(-1),
+      w: lastOf(w),
     };
   }
 
+  /**
+   * @param {Run} run
+   * @param {Summary|null} summary
+   */
   function drawCells({ values: { gamma } }, summary) {
     const edges = Array.from({ length: BIN.n + 1 }, (_, k) => k * BIN.width);
     const counts = summary ? histogram(summary.cells, BIN.width, BIN.n) : [];
     const heights = edges.map((_, k) => counts[Math.min(k, BIN.n - 1)] ?? null);
     const highest = Math.max(10, ...counts);
-    if (summary) cellRange = ranges.fit("cells", [0, highest]).map(notNegative);
+    if (summary) {
+      const [low, high] = ranges.fit("cells", [0, highest]);
+      cellRange = [Math.max(0, low), high];
+    }
     cellChart.draw({
       x: edges,
       y: { cells: heights },
       ranges: {
-        x: [0, edges.at(-1)],
+        x: [0, HIGHEST],
         y: cellRange,
       },
       yLabel: "cells",
@@ -192,6 +261,10 @@ export function networkView(manifest) {
     });
   }
 
+  /**
+   * @param {any} values
+   * @param {Summary|null} summary
+   */
   function noteOn({ rule }, summary) {
     const sentences = [
       "Settled: the mean over 1 s has come within 10 % of the target, to stay.",
@@ -214,6 +287,10 @@ export function networkView(manifest) {
     return sentences.join(" ");
   }
 
+  /**
+   * @param {Run} run
+   * @param {Summary|null} summary
+   */
   function drawReadout({ values, isPartial }, summary) {
     const texts = summary && {
       rate: `${formatFixed(summary.mean, 2)}\u00a0Hz`,
@@ -228,7 +305,7 @@ export function networkView(manifest) {
       caption: isPartial ? "The network runs" : "At the end of the run",
       rows: [
         [
-          manifest.settings.rule.options[values.rule],
+          manifest.settings.rule.options?.[values.rule] ?? values.rule,
           ...(texts ? Object.values(texts) : Array(5).fill("…")),
         ],
       ],
@@ -240,14 +317,15 @@ export function networkView(manifest) {
   }
 }
 
-function notNegative(value) {
-  return Math.max(0, value);
-}
-
+/** @param {Summary} summary */
 function beyond({ cells }) {
   return cells.filter((rate) => rate >= HIGHEST).length;
 }
 
+/**
+ * @param {Record<string, string>} colors
+ * @returns {Omit<Marker, "label">}
+ */
 function targetMark({ target }) {
   return { shape: "triangle down", color: target, dash: [1, 3] };
 }

@@ -8,7 +8,7 @@ import {
   withUnit,
 } from "../numbers.js";
 import { createRanges } from "../ranges.js";
-import { largestSize, numbersOf } from "../run.js";
+import { largestSize, lastOf, numbersOf } from "../run.js";
 import { INK, lineStyle, markerStyle } from "../styles.js";
 import { createTable } from "../table.js";
 import { weight_change } from "../theory.js";
@@ -21,18 +21,31 @@ import {
   weightScale,
 } from "../weight.js";
 
+/**
+ * @import {Mark, Marker} from "../chart.js"
+ * @import {Range} from "../ranges.js"
+ * @import {Manifest, Run, Scale, View} from "../types"
+ */
+
 const MS = 1e-3;
 
 /** How much of the time before and after the presynaptic spike is drawn. */
 const AROUND = 0.11;
 
-/** Chapter 2: two spikes at one synapse, G held constant. */
+/**
+ * Chapter 2: two spikes at one synapse, G held constant.
+ *
+ * @param {Manifest} manifest
+ * @returns {View}
+ */
 export function pairView(manifest) {
   const { colors, facts, record_dt } = manifest;
   const ranges = createRanges();
-  const shown = [-AROUND, AROUND].map((distance) => (facts.pre_spike + distance) / MS);
+  /** @type {Range} */
+  const shown = [(facts.pre_spike - AROUND) / MS, (facts.pre_spike + AROUND) / MS];
   const pre = { ...markerStyle("I", colors), label: "presynaptic spike" };
   const post = { ...markerStyle("E", colors), label: "postsynaptic spike" };
+  /** @type {Marker} */
   const read = { label: "trace value that is read", shape: "dot", color: INK };
   const gutter = new Set();
   const traceChart = createChart({
@@ -75,7 +88,7 @@ export function pairView(manifest) {
         lag: values.lag,
       };
       const predicted = weight_change(spikes, values.G, values);
-      const changes = [w.at(-1) - before, predicted].map((change) => change / factor);
+      const changes = [lastOf(w) - before, predicted].map((change) => change / factor);
       const exponent = readableExponent(largestSize(changes));
       const scaled = changes.map((change) => change / 10 ** exponent);
       const texts = scaled.map((change) => formatFixed(change, decimalsOf(scaled, 3)));
@@ -98,6 +111,7 @@ export function pairView(manifest) {
     },
   };
 
+  /** @param {Run} run */
   function drawTraces(run) {
     const traces = {
       pre: numbersOf(run, "pre_trace"),
@@ -116,6 +130,12 @@ export function pairView(manifest) {
     });
   }
 
+  /**
+   * @param {Run} run
+   * @param {number} end
+   * @param {Scale} scale
+   * @param {string} summary
+   */
   function drawWeight(run, end, scale, summary) {
     const { x, yRange, beyond, description, ...course } = weightCourse(run, scale, {
       ranges,
@@ -131,7 +151,9 @@ export function pairView(manifest) {
     });
   }
 
+  /** @param {any} values */
   function spikeMarks({ pre_spike, post_spike, lag }) {
+    /** @type {Mark[]} */
     const marks = [];
     if (post_spike) {
       marks.push({ ...post, x: (facts.pre_spike + lag) / MS, y: "bottom" });
@@ -140,7 +162,12 @@ export function pairView(manifest) {
     return marks;
   }
 
-  /** The later spike reads the trace of the earlier one, in one step that of pre. */
+  /**
+   * The later spike reads the trace of the earlier one, in one step that of pre.
+   *
+   * @param {Run} run
+   * @returns {Mark[]}
+   */
   function readMarks(run) {
     const { pre_spike, post_spike, lag } = run.values;
     if (!(pre_spike && post_spike)) return [];
@@ -152,6 +179,7 @@ export function pairView(manifest) {
   }
 }
 
+/** @param {any} values */
 function spikesInWords({ pre_spike, post_spike, lag }) {
   if (pre_spike && post_spike) {
     const distance = `${formatNumber(Math.abs(lag) / MS)} ms`;

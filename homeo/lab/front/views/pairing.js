@@ -10,7 +10,7 @@ import {
   withUnit,
 } from "../numbers.js";
 import { createRanges, isFlat } from "../ranges.js";
-import { extent, largestSize, numbersOf } from "../run.js";
+import { extent, largestSize, lastOf, numbersOf } from "../run.js";
 import { slopeOf } from "../statistics.js";
 import { lineStyle, markerStyle, translucent } from "../styles.js";
 import { createTable } from "../table.js";
@@ -24,15 +24,36 @@ import {
   weightScale,
 } from "../weight.js";
 
+/**
+ * @import {Mark} from "../chart.js"
+ * @import {Manifest, Run, Scale, View} from "../types"
+ *
+ * @typedef {{start: number, rate: number}} Epoch
+ *
+ * @typedef {object} Pairing
+ * @property {number} time of the presynaptic spike
+ * @property {number} rate of the population
+ * @property {number} G
+ * @property {number} before the weight
+ * @property {number} measured weight change
+ * @property {number} predicted weight change, at this G
+ */
+
 /** The weight is read this long before the first spike of a pairing and after the last. */
 const WINDOW = 0.01;
 
 /** A larger share of the largest weight change off theory is given a reason. */
 const NOTABLE = 0.02;
 
-/** Chapter 3: one pairing in each of five epochs, with a rate of its own. */
+/**
+ * Chapter 3: one pairing in each of five epochs, with a rate of its own.
+ *
+ * @param {Manifest} manifest
+ * @returns {View}
+ */
 export function pairingView(manifest) {
-  const { colors, dt, duration, facts } = manifest;
+  const { colors, dt, facts } = manifest;
+  const duration = Number(manifest.duration);
   const ranges = createRanges();
   const theory = lineStyle("theory", colors);
   const pre = { ...markerStyle("I", colors), label: "presynaptic spike" };
@@ -90,7 +111,9 @@ export function pairingView(manifest) {
     draw(run) {
       const { values } = run;
       const { unit, factor } = weightScale(manifest, run);
-      const epochs = facts.rate_shares.map((share, k) => ({
+      /** @type {number[]} */
+      const shares = facts.rate_shares;
+      const epochs = shares.map((share, k) => ({
         start: k * facts.epoch,
         rate: share * values.rate_max,
       }));
@@ -107,6 +130,10 @@ export function pairingView(manifest) {
     },
   };
 
+  /**
+   * @param {Run} run
+   * @param {Epoch[]} epochs
+   */
   function drawFactor(run, epochs) {
     const times = numbersOf(run, "time");
     const G = numbersOf(run, "G");
@@ -122,12 +149,17 @@ export function pairingView(manifest) {
       yLabel: "G (Hz)",
       description:
         `Global factor G over ${duration} s. The population rate goes from ` +
-        `${formatNumber(epochs[0].rate)} to ${formatNumber(epochs.at(-1).rate)} Hz in ` +
-        `${epochs.length} epochs; G ends at ${formatNumber(G.at(-1))} Hz, ` +
-        `theory ${formatNumber(expected.at(-1))} Hz.`,
+        `${formatNumber(epochs[0].rate)} to ${formatNumber(epochs[epochs.length - 1].rate)} Hz in ` +
+        `${epochs.length} epochs; G ends at ${formatNumber(lastOf(G))} Hz, ` +
+        `theory ${formatNumber(lastOf(expected))} Hz.`,
     });
   }
 
+  /**
+   * @param {Run} run
+   * @param {Pairing[]} pairings
+   * @param {Scale} scale
+   */
   function drawWeight(run, pairings, scale) {
     const { yRange, beyond, ...course } = weightCourse(run, scale, {
       ranges,
@@ -137,23 +169,38 @@ export function pairingView(manifest) {
       ...course,
       ranges: { x: [0, duration], y: yRange },
       marks: [
-        ...pairings.flatMap(({ time }) => [
-          { ...post, x: time + run.values.lag, y: "bottom" },
-          { ...pre, x: time, y: "top" },
-        ]),
+        ...pairings.flatMap(({ time }) => spikeMarks(time, run.values)),
         ...farBoundMarks(beyond, duration, colors),
       ],
     });
   }
 
+  /**
+   * @param {number} time
+   * @param {any} values
+   * @returns {Mark[]}
+   */
+  function spikeMarks(time, { lag }) {
+    return [
+      { ...post, x: time + lag, y: "bottom" },
+      { ...pre, x: time, y: "top" },
+    ];
+  }
+
+  /**
+   * @param {Pairing[]} pairings
+   * @param {any} values
+   * @param {Scale} scale
+   */
   function drawRelation(pairings, values, { unit, factor }) {
-    const predict = (G) => pair_weight_change(values.lag, G, values) / factor;
+    const predict = (/** @type {number} */ G) =>
+      pair_weight_change(values.lag, G, values) / factor;
     const data = extent(pairings.map(({ G }) => G));
     const ends = ranges.fit("G at a spike", data);
     const measured = pairings.map((pairing) => pairing.measured / factor);
     const range = ranges.fit("change", extent(data.map(predict), measured));
     const exponent = readableExponent(largestSize(range));
-    const scaled = (value) => value / 10 ** exponent;
+    const scaled = (/** @type {number} */ value) => value / 10 ** exponent;
     const extremes = extent(measured).map((w) => formatNumber(w, { zeros: true }));
     const error = formatNumber(largestError(pairings) / factor, { digits: 2 });
     const summary =
@@ -162,7 +209,7 @@ export function pairingView(manifest) {
     relationChart.draw({
       x: ends,
       y: { theory: ends.map(predict).map(scaled) },
-      ranges: { x: ends, y: range.map(scaled) },
+      ranges: { x: ends, y: [scaled(range[0]), scaled(range[1])] },
       yLabel: axisLabel("Δw", unit, exponent),
       description: `Weight change of each pairing against G. ${summary}`,
       marks: pairings.map(({ G }, k) => ({ ...change, x: G, y: scaled(measured[k]) })),
@@ -170,15 +217,21 @@ export function pairingView(manifest) {
     return summary;
   }
 
+  /**
+   * @param {Run} run
+   * @param {Pairing[]} pairings
+   * @param {Scale} scale
+   */
   function drawReadout(run, pairings, { unit, factor }) {
     const { values } = run;
     const exponent = readableExponent(largestChange(pairings) / factor);
-    const column = (name, scale = 1) =>
+    const column = (/** @type {keyof Pairing} */ name, scale = 1) =>
       pairings.map((pairing) => pairing[name] / scale);
     const [rates, G] = [column("rate"), column("G")];
-    const changes = ["measured", "predicted"].map((name) =>
-      column(name, factor * 10 ** exponent),
-    );
+    const changes = [
+      column("measured", factor * 10 ** exponent),
+      column("predicted", factor * 10 ** exponent),
+    ];
     const decimals = decimalsOf(changes.flat(), 4);
     const columns = [
       fixedTexts(rates, exactDecimals(rates)),
@@ -196,24 +249,39 @@ export function pairingView(manifest) {
   }
 }
 
+/**
+ * @param {number[]} numbers
+ * @param {number} decimals
+ */
 function fixedTexts(numbers, decimals) {
   return numbers.map((number) => formatFixed(number, decimals));
 }
 
+/** @param {Pairing[]} pairings */
 function largestChange(pairings) {
   return largestSize(pairings.map(({ predicted }) => predicted));
 }
 
+/** @param {Pairing[]} pairings */
 function largestError(pairings) {
   return largestSize(pairings.map(({ measured, predicted }) => measured - predicted));
 }
 
-/** Hold the slope of the least-squares line through the pairings against theory. */
-function slopeNote(pairings, { lag, ...values }, { unit, factor }) {
+/**
+ * Hold the slope of the least-squares line through the pairings against theory.
+ *
+ * @param {Pairing[]} pairings
+ * @param {any} values
+ * @param {Scale} scale
+ */
+function slopeNote(pairings, values, { unit, factor }) {
   const G = pairings.map((pairing) => pairing.G);
   if (isFlat(extent(G))) return "";
   const changes = pairings.map(({ measured }) => measured / factor);
-  const slopes = [slopeOf(G, changes), pair_weight_change(lag, 1, values) / factor];
+  const slopes = [
+    slopeOf(G, changes),
+    pair_weight_change(values.lag, 1, values) / factor,
+  ];
   const exponent = readableExponent(slopes[1]);
   const scaled = slopes.map((slope) => slope / 10 ** exponent);
   const decimals = decimalsOf(scaled.slice(1), 4);
@@ -223,14 +291,23 @@ function slopeNote(pairings, { lag, ...values }, { unit, factor }) {
   return `Slope ${measured}, theory ${predicted}.`;
 }
 
+/** @param {Pairing[]} pairings */
 function motionNote(pairings) {
   return largestError(pairings) > NOTABLE * largestChange(pairings)
     ? "G moved between the two spikes; theory holds it constant."
     : "";
 }
 
-/** Read one pairing: G at its presynaptic spike, and the weight around its spikes. */
+/**
+ * Read one pairing: G at its presynaptic spike, and the weight around its spikes.
+ *
+ * @param {Run} run
+ * @param {Epoch} epoch
+ * @param {Manifest} manifest
+ * @returns {Pairing}
+ */
 function readPairing(run, { start, rate }, { facts, record_dt }) {
+  /** @type {(name: string, time: number) => number} */
   const at = (name, time) => numbersOf(run, name)[Math.round(time / record_dt)];
   const { values } = run;
   const time = start + facts.pairing_time;

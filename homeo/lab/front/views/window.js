@@ -15,23 +15,39 @@ import { createTable } from "../table.js";
 import { weight_change } from "../theory.js";
 import { weightScale } from "../weight.js";
 
+/**
+ * @import {Rule} from "../theory.js"
+ * @import {Manifest, Run, Scale, View} from "../types"
+ */
+
 const MS = 1e-3;
 
-/** The rules that read G, and what distinguishes them. */
-const RULES = {
-  zenke_2015: { name: "paper's rule", carrier: "presynaptic" },
-  brian_example: { name: "example's rule", carrier: "postsynaptic" },
-};
+/**
+ * The rules that read G, and what distinguishes them.
+ *
+ * @type {{rule: Rule, name: string, carrier: string}[]}
+ */
+const RULES = [
+  { rule: "zenke_2015", name: "paper's rule", carrier: "presynaptic" },
+  { rule: "brian_example", name: "example's rule", carrier: "postsynaptic" },
+];
 
-/** Chapter 4: one pair of spikes at every lag, under either rule. */
+/**
+ * Chapter 4: one pair of spikes at every lag, under either rule.
+ *
+ * @param {Manifest} manifest
+ * @returns {View}
+ */
 export function windowView(manifest) {
   const { colors, facts } = manifest;
   const ranges = createRanges();
-  const x = facts.lags.map((lag) => lag / MS);
-  const peak = facts.lags.indexOf(0);
+  /** @type {number[]} */
+  const lags = facts.lags;
+  const x = lags.map((lag) => lag / MS);
+  const peak = lags.indexOf(0);
   const far = x.length - 1;
   const gutter = new Set();
-  const rules = Object.entries(RULES).map(([rule, { name, carrier }]) => ({
+  const rules = RULES.map(({ rule, name, carrier }) => ({
     rule,
     name,
     chart: createChart({
@@ -64,7 +80,9 @@ export function windowView(manifest) {
       const all = windows.flatMap(({ measured, predicted }) => [measured, predicted]);
       const range = ranges.fit("change", extent([0], ...all));
       const exponent = readableExponent(largestSize(range));
-      const scaled = (changes) => changes.map((change) => change / 10 ** exponent);
+      const power = 10 ** exponent;
+      const scaled = (/** @type {number[]} */ changes) =>
+        changes.map((change) => change / power);
       for (const { chart, name, measured, predicted } of windows) {
         const [top, end] = [measured[peak], measured[far]].map((change) =>
           formatNumber(change, { zeros: true }),
@@ -72,7 +90,7 @@ export function windowView(manifest) {
         chart.draw({
           x,
           y: { zero: x.map(() => 0), w: scaled(measured), theory: scaled(predicted) },
-          ranges: { x: [x[0], x[far]], y: scaled(range) },
+          ranges: { x: [x[0], x[far]], y: [range[0] / power, range[1] / power] },
           yLabel: axisLabel("Δw", scale.unit, exponent),
           description:
             `Weight change against the lag under the ${name}: ${top} ${scale.unit} at ` +
@@ -87,7 +105,13 @@ export function windowView(manifest) {
     },
   };
 
-  /** Return the weight changes that one rule makes, at all lags. */
+  /**
+   * Return the weight changes that one rule makes, at all lags.
+   *
+   * @param {Run} run
+   * @param {{rule: Rule}} rule
+   * @param {Scale} scale
+   */
   function windowOf(run, { rule }, { factor }) {
     const [before, after] = [0, 1].map((row) =>
       columnsOf(run, `w_${rule}`, factor).map((course) => course[row]),
@@ -95,13 +119,18 @@ export function windowView(manifest) {
     const { values } = run;
     return {
       measured: after.map((w, k) => w - before[k]),
-      predicted: facts.lags.map((lag) => {
+      predicted: lags.map((lag) => {
         const spikes = { pre: values.pre_spike, post: true, lag };
         return weight_change(spikes, values.G, { ...values, rule }) / factor;
       }),
     };
   }
 
+  /**
+   * @param {{measured: number[], predicted: number[]}[]} windows
+   * @param {Scale} scale
+   * @param {any} values
+   */
   function drawReadout(windows, { unit }, { pre_spike }) {
     const columns = windows.flatMap(({ measured, predicted }) => [measured, predicted]);
     const read = columns.flatMap((changes) => [changes[peak], changes[far]]);
@@ -110,8 +139,9 @@ export function windowView(manifest) {
       read.map((change) => change / 10 ** exponent),
       4,
     );
-    const text = (change) => formatFixed(change / 10 ** exponent, decimals);
-    const ratio = (changes) =>
+    const text = (/** @type {number} */ change) =>
+      formatFixed(change / 10 ** exponent, decimals);
+    const ratio = (/** @type {number[]} */ changes) =>
       changes[far] === 0 ? "–" : formatFixed(changes[peak] / changes[far], 3);
     readout.draw({
       caption: `Weight change in ${scaledUnit(unit, exponent)}`,

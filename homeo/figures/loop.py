@@ -1,0 +1,70 @@
+"""Figures of chapter 5: how the closed loop settles, and what its cells do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from brian2 import Hz
+from matplotlib.axes import Axes
+
+from ..runs.results import rule_of
+from ._axes import on_axis
+from ._drawing import draws
+from ._results import finite, of_one_run, panels
+from .styles import STYLES, line_style
+
+
+@draws
+def plot_loop(result: xr.Dataset, axes: Sequence[Axes]) -> None:
+    """Draw how a closed loop settles: rates and their estimate above, weight below.
+
+    Rates stand in the middle of their bins, H and the weight at the beginning.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        What `homeo.network.simulate_network` returned.
+    """
+    rates, weight = panels(axes, 2)
+    target = rule_of(result).target_rate / Hz
+    rate_E, rate_I, H, w = (
+        of_one_run("result", result, name, "time")
+        for name in ("rate_E", "rate_I", "H", "w")
+    )
+    middle = result.time + result.attrs["record_dt_s"] / 2
+    for name, rate in (("E", rate_E), ("I", rate_I)):
+        rates.plot(middle, rate, **line_style(name), linewidth=0.9, label=name)
+    rates.plot(result.time, H, **line_style("H"), label="$H$")
+    rates.axhline(target, **line_style("target"), label="target")
+    top = max(300, *(float(x.max()) for x in (rate_E, rate_I, H)))
+    rates.set(ylabel="rate (Hz)", yscale="symlog", ylim=(0, top))
+    rates.set_yticks([0, 1, 10, 100], ["0", "1", "10", "100"])
+    rates.legend(ncols=4, loc="upper right")
+    numbers, unit = on_axis(weight.yaxis, w)
+    weight.plot(result.time, numbers, **line_style("w"))
+    # A weight that may be negative is drawn too.
+    bottom = None if (w < 0).any() else 0
+    weight.set(xlabel="time (s)", ylabel=unit.label("mean weight"), ylim=(bottom, None))
+
+
+@draws
+def plot_cells(
+    rates: np.ndarray, bins: np.ndarray, style: str, ax: Axes | None = None, **bars: Any
+) -> None:
+    """Draw how many cells fire at which rate, on a logarithmic axis.
+
+    Parameters
+    ----------
+    rates : numpy.ndarray
+        Rate of each cell, in Hz.
+    **bars
+        Passed on to `matplotlib.axes.Axes.hist`.
+    """
+    # Few cells fire fast, and they are the ones to be seen.
+    options = {"color": STYLES[style]["color"], "log": True, **bars}
+    ax.hist(np.clip(finite("rates", rates), bins[0], bins[-1]), bins, **options)
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.set(xlabel="rate of a cell (Hz)", ylabel="cells")
