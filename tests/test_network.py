@@ -582,7 +582,11 @@ def test_a_grid_is_not_taken_for_one_run(refused):
     grid = xr.concat(
         [course([4.0] * 50, RULE.replace(eta=eta * ms)) for eta in (1, 2)], dim="eta"
     )
-    with refused("result", {"time": 50, "eta": 2}, "one run: select one along 'eta'"):
+    with refused(
+        "result",
+        {"time": 50, "eta": 2},
+        "one parameters; choose one run with .sel or .isel along 'eta'",
+    ):
         rule_of(grid)
 
 
