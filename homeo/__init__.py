@@ -1,10 +1,10 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
 One module per chapter: `global_factor`, `synapse`, `protocol`, `window`, `network`,
-`stability` and `rules`; `own_network` is for networks of one's own. They share
-`parameters`, `theory` and `plotting`; `lab` is the live widget in their pages.
-Underneath lie `simulation`, which chooses where a model runs, `program`, which keeps
-what was compiled, `units` and `checks`.
+`stability` (with `ringing`) and `rules`; `own_network` is for networks of one's own.
+What a model is told is in `records`, `parameters` and `published`; its cells and
+connections are in `circuit`. `theory` has the closed forms, `runs` says how and where
+a simulation runs, `figures` draws, and `lab` is the live widget in the pages.
 """
 
 from .circuit import recurrent_network
