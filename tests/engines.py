@@ -7,7 +7,6 @@ the same arguments. Twins are kept from one session to the next, see `Programs`.
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import json
 import os
@@ -16,13 +15,12 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from homeo.lab.sources import ENGINES, HOST, sources_hash, write_program_afresh
 
@@ -69,14 +67,6 @@ def arguments_of(manifest: dict, values: dict, seed: int) -> dict:
 STRICT = "-w -O3 -ffp-contract=off"
 
 
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Wait until no other worker holds a lock, and hold it."""
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file is closed
-        yield
-
-
 class Programs:
     """The programs of the experiments, kept from session to session.
 
@@ -97,7 +87,7 @@ class Programs:
         """Return the manifest of an experiment and the folder of its C++ program."""
         directory = self._kept / f"{name}-sources"
         manifest = directory.with_suffix(".json")
-        with alone(self._kept / f"{name}.lock"):
+        with FileLock(self._kept / f"{name}.lock"):
             if not manifest.exists() or _read(manifest)["origin"] != _origin():
                 manifest.unlink(missing_ok=True)
                 shutil.rmtree(directory, ignore_errors=True)
@@ -110,7 +100,7 @@ class Programs:
         """Return the program of an experiment; it runs in the folder that is given."""
         manifest, sources = self.written(name)
         program = self._kept / f"{name}-{_key(sources)}"
-        with alone(self._kept / f"{name}.lock"):
+        with FileLock(self._kept / f"{name}.lock"):
             if not program.exists():
                 _compile(sources)
                 # One step, so that no program is half there.

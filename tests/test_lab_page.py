@@ -9,6 +9,7 @@ import base64
 import csv
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -795,10 +796,17 @@ class TestJupyterLab:
             text=True,
         ) as server:
             said = ""
-            while not (address := re.search(r"http://127\.0\.0\.1:\d+", said)):
+            while not (address := re.search(r"http://127\.0\.0\.1:(\d+)", said)):
                 line = server.stdout.readline()
                 assert line, said
                 said += line
+            # It says where it will listen a little before it does.
+            while server.poll() is None:
+                with (
+                    suppress(ConnectionRefusedError),
+                    socket.create_connection(("127.0.0.1", int(address[1]))),
+                ):
+                    break
             # What it says from now on must be read, or it would wait for that.
             reader = threading.Thread(target=server.stdout.read)
             reader.start()
@@ -821,6 +829,7 @@ class TestJupyterLab:
                 page.keyboard.press("Shift+Enter")
                 with suppress(AssertionError):
                     expect(prompt).not_to_have_text(before, timeout=1000)
+                    expect(prompt).to_have_text(re.compile(r"[\d*]"), timeout=1000)
                     return prompt
             pytest.fail(f"cell {number} does not start")
 
