@@ -1,9 +1,10 @@
 """Homeostatic inhibitory plasticity with Brian2: the code behind the book.
 
 One module per chapter: `global_factor`, `synapse`, `protocol`, `window`, `network`,
-`stability` and `rules`. They share `parameters`, `theory` and `plotting`; `lab` is
-the live widget in their pages. Underneath lie `simulation`, which chooses where a
-model runs, `program`, which keeps what was compiled, `units` and `checks`.
+`stability` (with `ringing`) and `rules`; `own_network` is for networks of one's own.
+What a model is told is in `records`, `parameters` and `published`; its cells and
+connections are in `circuit`. `theory` has the closed forms, `runs` says how and where
+a simulation runs, `figures` draws, and `lab` is the live widget in the pages.
 """
 
 from .circuit import recurrent_network
@@ -15,6 +16,7 @@ from .global_factor import (
 )
 from .lab import Lab
 from .network import settling_time, simulate_network
+from .own_network import homeostatic_inhibition
 from .parameters import (
     GlobalFactorParameters,
     NetworkParameters,
@@ -22,7 +24,12 @@ from .parameters import (
     Parameters,
     SynapseParameters,
 )
-from .protocol import simulate_forced_spikes, simulate_pairing, weight_changes
+from .protocol import (
+    simulate_forced_spikes,
+    simulate_pairing,
+    snap_spikes,
+    weight_changes,
+)
 from .published import (
     BRIAN_EXAMPLE,
     BRIAN_EXAMPLE_PROTOCOL,
@@ -30,6 +37,7 @@ from .published import (
     ZENKE_2015,
     preset,
 )
+from .rules import Rule
 from .synapse import plastic_synapses
 from .window import simulate_poisson, simulate_trains, simulate_window
 
@@ -42,9 +50,11 @@ __all__ = [
     "NetworkParameters",
     "PairingProtocol",
     "Parameters",
+    "Rule",
     "SMALL_NETWORK",
     "SynapseParameters",
     "global_factor_group",
+    "homeostatic_inhibition",
     "listen",
     "listen_pooled",
     "plastic_synapses",
@@ -58,5 +68,6 @@ __all__ = [
     "simulate_poisson",
     "simulate_trains",
     "simulate_window",
+    "snap_spikes",
     "weight_changes",
 ]

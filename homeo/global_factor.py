@@ -63,9 +63,6 @@ gamma            : Hz (shared, constant)
 population_size  : 1 (shared, constant)
 """
 
-#: The variable that each parameter sets.
-VARIABLES = {"gamma": "gamma", "tau_H": "tau_H", "H_0": "H", "N": "population_size"}
-
 #: What one spike of the population does to H: a jump, then the decay of the equation.
 ON_SPIKE = "H_post += 1/(population_size_post*tau_H_post)"
 
@@ -140,9 +137,9 @@ def clamped_global_factor(
             "G.values", Quantity(G.values, dim=G.dim), Hz, ndim=G.values.ndim
         )
         n, course = (1, "t") if G.values.ndim == 1 else (G.values.shape[1], "t, i")
-        return NeuronGroup(
-            n, f"G = course({course}) : Hz", namespace={"course": G}, name=name
-        )
+        # An array, because synapses would look for the course in their own namespace.
+        equation = f"G = course({course}) : Hz (constant over dt)"
+        return NeuronGroup(n, equation, namespace={"course": G}, name=name)
     G = check_quantity("G", G, Hz, ndim=1)
     group = NeuronGroup(
         len(G), "G : Hz (constant)", method="exact", namespace={}, name=name

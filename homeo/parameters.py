@@ -474,7 +474,7 @@ class Parameters(Record):
     def target_rate(self) -> Quantity:
         """The rate that the rule aims at: γ of the population, or ρ₀ of each cell."""
         rule = self.synapse.plasticity
-        if not (rule.reads_G or rule.has_target):
+        if not rule.aims_at_a_rate:
             raise refuse("rule", rule.label, "a rule that aims at a rate")
         return self.global_factor.gamma if rule.reads_G else self.synapse.rho_0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -16,6 +17,7 @@ from brian2 import (
     SpikeGeneratorGroup,
     Synapses,
     TimedArray,
+    have_same_dimensions,
     ms,
     second,
 )
@@ -24,6 +26,7 @@ from brian2.groups.group import Group
 from .checks import (
     check_choice,
     check_count,
+    check_dt,
     check_interval,
     check_kind,
     check_on_grid,
@@ -171,7 +174,7 @@ def simulate_forced_spikes(
     parameters: SynapseParameters,
     pre_spikes: Quantity | None | Sequence[Quantity | None],
     post_spikes: Quantity | None | Sequence[Quantity | None],
-    G: Quantity | None,
+    G: Quantity | TimedArray | None,
     duration: Quantity,
     *,
     trace_updates: str = "event-driven",
@@ -179,7 +182,7 @@ def simulate_forced_spikes(
     dt: Quantity = 0.1 * ms,
     target: str = "numpy",
 ) -> xr.Dataset:
-    """Force the spikes on both sides of synapses and hold G constant.
+    """Force the spikes on both sides of synapses, and G too.
 
     Every synapse has its own pair of neurons and its own G; all run side by
     side. One spike train, or one G, given for several synapses is used for each.
@@ -192,9 +195,10 @@ def simulate_forced_spikes(
         Spike times of the presynaptic and the postsynaptic neuron: ascending,
         on the time step, before the end; None for a silent neuron. A list
         holds one entry per synapse.
-    G : Quantity or None
-        The global factor, in Hz: one value, or one per synapse; None for a rule
-        that does not read it.
+    G : Quantity, TimedArray or None
+        The global factor, in Hz: one value, or one per synapse; or its course in
+        time, the same for all or one per column; None for a rule that does not read
+        it.
     duration : Quantity
         Length of the run.
     trace_updates : {"event-driven", "clock-driven"}, optional
@@ -210,9 +214,11 @@ def simulate_forced_spikes(
     -------
     xarray.Dataset
         ``w`` with dimensions ``(synapse, time)``, ``w_end`` after the last
-        step, ``delta_w`` and, where the rule reads it, ``G`` with dimension
-        ``synapse``; with clock-driven traces also ``pre_trace`` and
-        ``post_trace``.
+        step and ``delta_w`` with dimension ``synapse``; with clock-driven traces also
+        ``pre_trace`` and ``post_trace``. Where the rule reads it, ``G`` is the
+        coordinate of the synapses; where nothing but G differs between them, it is
+        their dimension, in place of ``synapse``. A course of G is a variable with
+        dimension ``time``.
 
     Raises
     ------
@@ -229,12 +235,15 @@ def simulate_forced_spikes(
         ]
         for name, given in (("pre_spikes", pre_spikes), ("post_spikes", post_spikes))
     )
-    G = check_clamped_G(G, parameters)
-    n = max(len(pre_trains), len(post_trains), 1 if G is None else len(G))
+    G = _checked_G(G, parameters, settings.dt)
+    n_trains = max(len(pre_trains), len(post_trains))
+    n = max(n_trains, _n_of(G))
     pre_trains = check_one_per_synapse("pre_spikes", pre_trains, n)
     post_trains = check_one_per_synapse("post_spikes", post_trains, n)
-    if G is not None:
+    if isinstance(G, Quantity):
         G = check_one_per_synapse("G", G / Hz, n) * Hz
+    elif _n_of(G) not in (1, n):
+        raise refuse("G", f"{_n_of(G)} courses", f"1 or {n} (one per synapse)")
     traces = ["pre_trace", "post_trace"] if trace_updates == "clock-driven" else []
     if traces:
         check_steps_fine_enough(settings.dt, {"tau_stdp": parameters.tau_stdp})
@@ -249,7 +258,7 @@ def simulate_forced_spikes(
             postsynaptic,
             parameters,
             G,
-            G_index="j",
+            G_index="j" if _n_of(G) == n else None,
             trace_updates=trace_updates,
         )
         clock = Clock(dt=settings.record_dt, name="recording_clock")
@@ -268,9 +277,93 @@ def simulate_forced_spikes(
         arguments=variables_of(parameters, SYNAPSES, VARIABLES),
     )
     result["delta_w"] = weight_change_of(result.w_end, parameters)
-    if G is not None:
-        result["G"] = in_si(G, ("synapse",), "global factor")
+    if isinstance(G, TimedArray):
+        result["G"] = _course(G, result.time)
+    elif G is not None:
+        result = result.assign_coords(G=in_si(G, ("synapse",), "global factor"))
+        if n_trains == 1 < n:
+            result = result.swap_dims(synapse="G")
     return result
+
+
+def _checked_G(
+    G: object, parameters: SynapseParameters, dt: Quantity
+) -> Quantity | TimedArray | None:
+    if not isinstance(G, TimedArray):
+        return check_clamped_G(G, parameters)
+    check_clamped_G(Quantity(G.values.flatten(), dim=G.dim), parameters)
+    check_on_grid("G.dt", Quantity(G.dt, dim=second.dim), dt)
+    return G
+
+
+def _n_of(G: Quantity | TimedArray | None) -> int:
+    if isinstance(G, TimedArray):
+        return 1 if G.values.ndim == 1 else G.values.shape[1]
+    return 1 if G is None else len(G)
+
+
+def _course(G: TimedArray, time: xr.DataArray) -> xr.Variable:
+    t = time.values * second
+    if G.values.ndim == 1:
+        return in_si(G(t), ("time",), "global factor")
+    columns = [np.asarray(G(t, k)) for k in range(_n_of(G))] * Hz
+    return in_si(columns, ("synapse", "time"), "global factor")
+
+
+@dataclass(frozen=True)
+class SnappedSpikes:
+    """A spike train on the time step, and what it took to put it there.
+
+    Parameters
+    ----------
+    times : Quantity or None
+        The spike times, in ascending order; None where there are none.
+    merged : int
+        How many spikes shared the time step of another one and are gone.
+    largest_shift : Quantity
+        How far the spike that moved most has moved.
+    """
+
+    times: Quantity | None
+    merged: int
+    largest_shift: Quantity
+
+
+def snap_spikes(times: Quantity, dt: Quantity = 0.1 * ms) -> SnappedSpikes:
+    """Put recorded spike times on the time step.
+
+    Each spike goes to the nearest multiple of the time step. Spikes of one neuron
+    that come to the same step become one, since a neuron of `simulate_forced_spikes`
+    spikes once in a step.
+
+    Parameters
+    ----------
+    times : Quantity
+        Spike times of one neuron, in any order; not negative.
+    dt : Quantity, optional
+        The time step.
+
+    Returns
+    -------
+    SnappedSpikes
+        The times, how many spikes were merged, and the largest shift.
+
+    Raises
+    ------
+    ValueError
+        If a time is negative, not finite or not a time, or `dt` is not positive.
+    """
+    dt = check_dt(dt)
+    if np.size(times) == 0 and have_same_dimensions(times, second):
+        return SnappedSpikes(times=None, merged=0, largest_shift=0 * second)
+    times = check_quantity("times", times, second, at_least=0, ndim=1)
+    nearest = np.round(np.asarray(times / dt))
+    steps = np.unique(nearest)
+    return SnappedSpikes(
+        times=steps * dt,
+        merged=len(times) - len(steps),
+        largest_shift=np.max(np.abs(times - nearest * dt)),
+    )
 
 
 #: Name of the synapses of an experiment, whose variables are arguments.
@@ -282,7 +375,7 @@ def add_synapses(
     presynaptic: Group,
     postsynaptic: Group,
     parameters: SynapseParameters,
-    G: Quantity | None,
+    G: Quantity | TimedArray | None,
     *,
     G_index: str | None = None,
     **options: object,
@@ -297,8 +390,9 @@ def add_synapses(
         The neurons.
     parameters : SynapseParameters
         The rule and its parameters.
-    G : Quantity or None
-        Where G is held, in Hz, shape ``(n,)``; None for a rule that does not read it.
+    G : Quantity, TimedArray or None
+        Where G is held, in Hz, shape ``(n,)``, or its course; None for a rule that
+        does not read it.
     G_index : {"i", "j"}, optional
         Which G a synapse uses, under a rule that reads it.
     **options

@@ -94,6 +94,11 @@ class Rule:
         return "rho_0" in self._names
 
     @property
+    def aims_at_a_rate(self) -> bool:
+        """Whether the rule has a target, of the population or of each neuron."""
+        return self.reads_G or self.has_target
+
+    @property
     def is_known_to_theory(self) -> bool:
         """Whether the rule says what a spike without a partner is worth."""
         return self.lone_pre is not None and self.lone_post is not None

@@ -184,8 +184,14 @@ def plastic_synapses(
         namespace=dict(namespace or {}),
         name=name,
     )
-    _connect(synapses, connect)
-    _check_compartments(synapses, connect, compartments)
+    try:
+        _connect(synapses, connect)
+        _check_compartments(synapses, connect, compartments)
+    except ValueError:
+        # Brian2 would complain, too, of synapses that belong to nothing.
+        synapses.add_attribute("group")
+        synapses.group = presynaptic
+        raise
     if rule.reads_G:
         # An index of our own: linked by Brian's `i`, 2.11 compiles no Cython code.
         link = linked_var(global_factor, "G", index=called["G_element"])

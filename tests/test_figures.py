@@ -22,6 +22,7 @@ from homeo.figures import pairing as figures_of_pairing
 from homeo.figures._axes import on_axis
 from homeo.figures.styles import rule_label, rule_looks, styles_for_pages
 from homeo.rules import RULES
+from homeo.runs.results import told
 
 PAPER = ZENKE_2015.replace(eta=5e-3 * second, w_0=0, w_min=None, w_max=None)
 PLOTS = [name for name in plotting.__all__ if name.startswith("plot_")]
@@ -105,7 +106,7 @@ class TestUnits:
             (1e-3 * Hz, "Hz", 1e-3),
             (0.02, "1", 0.02),
             (5 * nS * second, "nS s", 5),
-            (1e-9 * siemens**2, "S^2", 1e-9),
+            (1e-9 * siemens**2, "m^-4 kg^-2 s^6 A^4", 1e-9),
         ],
     )
     def test_the_largest_number_is_from_1_to_1000(self, ax, largest, shown, number):
@@ -237,8 +238,8 @@ class TestNothingIsLeftOut:
     def test_rates_beyond_the_axis_of_the_book_are_within_it(self):
         result = xr.Dataset(
             {name: ("time", [1.0, 900.0]) for name in ("rate_E", "rate_I", "H", "w")},
-            coords={"time": [0.0, 0.2]},
-            attrs={"parameters": PAPER.to_json(), "record_dt_s": 0.2},
+            coords={"time": [0.0, 0.2], **told(PAPER)},
+            attrs={"record_dt_s": 0.2},
         )
         rates, _ = plotting.plot_loop(result, plt.subplots(2)[1])
         assert rates.get_ylim()[1] >= 900
@@ -330,7 +331,7 @@ def on_grids(pairing):
     poisson = a_grid(homeo.simulate_poisson(synapse, *rates, 4 * Hz, 10 * ms, seed=1))
     factor = a_grid(homeo.simulate_global_factor(PAPER, 4 * Hz, 2 * ms, seed=1))
     loop = xr.Dataset({k: ("time", [1.0]) for k in ("rate_E", "rate_I", "H", "w")})
-    loop.attrs = {"parameters": PAPER.to_json(), "record_dt_s": 0.2}
+    loop = loop.assign_coords(told(PAPER)).assign_attrs(record_dt_s=0.2)
     two, three = plt.subplots(2)[1], plt.subplots(3)[1]
     return {
         "plot_rate_estimate": (factor,),
@@ -367,15 +368,14 @@ def test_grids_are_refused_by_the_name_of_their_argument(visible):
         assert str(caught.value).partition(":")[0] in names, name
 
 
-def test_what_describes_a_run_may_be_a_coordinate():
+def test_what_describes_a_run_is_a_coordinate():
     """A grid keeps coordinates; of attributes it keeps those of its first run."""
     result = homeo.simulate_window(PAPER.synapse, [-1, 1] * ms, 1 * Hz, dt=1 * ms)
-    text = result.attrs.pop("parameters")
-    line, dots = plotting.plot_pair_by_lag(result.assign_coords(parameters=text)).lines
+    line, dots = plotting.plot_pair_by_lag(result).lines
     assert_allclose(dots.get_ydata(), 1 + np.exp(-1 / 20))
     assert_allclose(line.get_ydata()[[0, -1]], dots.get_ydata())
-    with pytest.raises(ValueError, match="window: got .* has 'parameters'"):
-        plotting.plot_pair_by_lag(result)
+    with pytest.raises(ValueError, match="window: .*tells its parameters"):
+        plotting.plot_pair_by_lag(result.drop_vars("parameters"))
 
 
 class TestRefusals:
@@ -398,14 +398,14 @@ class TestRefusals:
         window = homeo.simulate_window(
             PAPER.synapse, [-1, 1] * ms, [1, 2] * Hz, dt=1 * ms
         )
-        with pytest.raises(ValueError, match="window: got '2 different G'"):
+        with pytest.raises(ValueError, match="window: .* one G; choose one run"):
             plotting.plot_pair_by_lag(window)
         rates = [5, 10] * Hz
         poisson = homeo.simulate_poisson(
             PAPER.synapse, rates, rates, 1 * Hz, 9 * ms, seed=1
         )
         for plot in (plotting.plot_by_rate, plotting.plot_accumulated):
-            with pytest.raises(ValueError, match="poisson: got '2 different pre_rate'"):
+            with pytest.raises(ValueError, match="poisson: .* one pre_rate;"):
                 plot(poisson)
 
     @pytest.mark.parametrize("rates", [[1, np.nan], [[1, 2], [3, 4]]])

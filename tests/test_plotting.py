@@ -25,6 +25,7 @@ from homeo import (
     weight_changes,
 )
 from homeo.rules import RULES
+from homeo.runs.results import told
 
 PAPER = ZENKE_2015.replace(eta=5e-3 * second, w_0=0, w_min=None, w_max=None)
 MODELS = {
@@ -300,8 +301,8 @@ def test_loop_draws_rates_in_the_middle_of_their_bins(changes):
     names = ("rate_E", "rate_I", "H", "w")
     run = xr.Dataset(
         {name: ("time", np.array([1.0, 2.0]) + k) for k, name in enumerate(names)},
-        coords={"time": [0.0, 0.2]},
-        attrs={"parameters": rule.to_json(), "record_dt_s": 0.2},
+        coords={"time": [0.0, 0.2], **told(rule)},
+        attrs={"record_dt_s": 0.2},
     )
     _, axes = plt.subplots(2)
     assert plotting.plot_loop(run, axes) is axes

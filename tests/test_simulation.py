@@ -23,6 +23,7 @@ from brian2 import (
     second,
 )
 from brian2.devices.device import RuntimeDevice, get_device, reset_device, set_device
+from brian2.utils.logger import catch_logs
 
 from homeo import (
     BRIAN_EXAMPLE,
@@ -530,7 +531,8 @@ def test_single_precision_is_honoured(preference):
         walkers(network)
         run(network, steps * 0.1 * ms, arguments=HANDED)
         assert round(float(network.t) / 1e-4) == steps
-        assert round(float(brian2.defaultclock.t) / 1e-4) == steps
+        t = brian2.defaultclock.variables["t"].get_value().item()
+        assert round(t / 1e-4) == steps
 
 
 def test_argument_that_cannot_be_read_is_an_error(compiled, monkeypatch):
@@ -592,6 +594,8 @@ def test_another_brian_is_told(compiled, monkeypatch, missing, message):
         ):
             run(network, 1 * ms, arguments=HANDED)
         setattr(get_device(), missing, saved)
+        if missing != "array_cache":  # it ran
+            used(network)
 
 
 def test_program_that_starts_elsewhere_is_told(monkeypatch):
@@ -617,18 +621,20 @@ def test_program_that_starts_elsewhere_is_told(monkeypatch):
     ],
 )
 def test_steps_that_cannot_be_counted_are_refused(target, dt, duration, nothing_runs):
-    with simulation(target=target, seed=1, dt=dt) as network:
-        walkers(network)
-        with pytest.raises(ValueError, match="^duration: got .*from one time step to"):
-            run(network, duration)
+    with (
+        simulation(target=target, seed=1, dt=dt) as network,
+        pytest.raises(ValueError, match="^duration: got .*from one time step to"),
+    ):
+        run(network, duration)
 
 
 @pytest.mark.parametrize("duration", [-1 * ms, np.nan * ms, 1, "1 ms", [1, 2] * ms])
 def test_bad_duration_is_refused(duration, nothing_runs):
-    with simulation(target="numpy", seed=1, dt=0.1 * ms) as network:
-        walkers(network)
-        with pytest.raises(ValueError, match="^duration: got "):
-            run(network, duration)
+    with (
+        simulation(target="numpy", seed=1, dt=0.1 * ms) as network,
+        pytest.raises(ValueError, match="^duration: got "),
+    ):
+        run(network, duration)
 
 
 @pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
@@ -829,7 +835,7 @@ def test_run_that_ends_early_is_an_error(compiled, monkeypatch):
 # --- Preferences and folders ----------------------------------------------------
 
 
-def test_every_generator_gets_the_seed(preference, caplog):
+def test_every_generator_gets_the_seed(preference):
     """Two OpenMP threads draw from a generator each; a seed gives the same again."""
     preference("devices.cpp_standalone.openmp_threads", 2)
 
@@ -841,7 +847,7 @@ def test_every_generator_gets_the_seed(preference, caplog):
             run(network, 0.1 * ms)
             return np.array(cells.x[:])
 
-    with brian2.logging.catch_logs():
+    with catch_logs():  # Brian2 says that it is little tested
         one, again, other = drawn(1), drawn(1), drawn(2)
     np.testing.assert_array_equal(one, again)
     assert np.mean(one == other) < 0.01
@@ -856,7 +862,7 @@ def test_run_goes_on_where_no_program_can_be_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("HOMEO_CACHE", "/proc/nowhere")
     with pytest.warns(RuntimeWarning, match="not kept in /proc/nowhere") as told:
         x, _ = walk(rate=0.1, fire=np.inf)
-    assert len(told) == 1
+    assert [one.category for one in told].count(RuntimeWarning) == 1
     np.testing.assert_array_equal(x, kept)
 
 

@@ -321,41 +321,85 @@ def gain_per_eta(table, n_E, h=None):
     )
 
 
-def test_loop_of_an_independent_network(table):
-    """One network of another script, whose weights balance at a lower one.
+POINTS = ["eta_s", "tau_H_s"]
 
-    There the I cells fire more. Its h lies within one standard deviation of ours.
-    """
-    loops = table("loop").query("n_E == 1000")
-    assert sorted(loops.seed) == [1, 2, 3, 4, 5]
-    mean, spread = loops.mean(), loops.std()
-    assert mean.w == pytest.approx(0.368, rel=0.07)
-    assert mean.kappa_hz == pytest.approx(17.2, rel=0.08)
-    assert mean.rate_I_hz == pytest.approx(26.8, rel=0.03)
-    assert abs(mean.h - 1.83) < spread.h
+
+def test_table_of_the_loop_has_slopes_of_the_logarithm(table):
+    """A chord of the same rates is steeper, in the rule's pattern by 2 to 3 %."""
+    loops = table("loop")
+    assert (loops.groupby("n_E").seed.nunique() == 5).all()
+    slopes = {}
+    for pattern in ("uniform", "rule"):
+        below, above = loops[f"{pattern}_below_hz"], loops[f"{pattern}_above_hz"]
+        slope = loops.rate_E_hz * np.log(below / above) / (2 * loops.step)
+        chord = (below - above) / (2 * loops.step)
+        slopes[pattern] = slope, (chord / slope).groupby(loops.n_E).mean()
+    np.testing.assert_allclose(slopes["uniform"][0], loops.kappa_hz, atol=1e-3)
+    np.testing.assert_allclose(slopes["rule"][0], loops.kappa_hz * loops.h, rtol=1e-4)
+    assert slopes["uniform"][1].between(1.005, 1.02).all()
+    assert slopes["rule"][1].between(1.015, 1.035).all()
+
+
+def test_pattern_of_the_rule_changes_the_mean_synapse_less(table):
+    """By some 5 %: so h for an equal mean change is larger than h."""
+    large = table("loop").query("n_E == 1000")
+    np.testing.assert_allclose(large.pattern_mean, 0.953, atol=0.01)
+    assert (large.h / large.pattern_mean).mean() == pytest.approx(1.96, abs=0.05)
+
+
+def test_noise_of_the_population_is_below_that_of_poisson_neurons(table):
+    """And less in long bins than in short ones: what is too much is missing later."""
+    mean = table("loop").groupby("n_E").mean()
+    assert (mean.fano_1s < mean.fano_100ms).all()
+    np.testing.assert_allclose(mean.fano_1s, 0.19, atol=0.04)
+    np.testing.assert_allclose(mean.fano_100ms, 0.30, atol=0.04)
 
 
 @pytest.mark.parametrize(
-    ("eta", "tau_H", "reference"),
-    [
-        (1e-3, 10, 20.55),
-        (1e-2, 10, 6.381),
-        (3e-3, 10, None),
-        (3e-3, 3, None),
-        (1e-2, 3, None),
-    ],
+    ("eta", "tau_H"), [(1e-3, 10), (1e-2, 10), (3e-3, 10), (3e-3, 3), (1e-2, 3)]
 )
-def test_period_is_predicted_with_the_measured_h_only(table, eta, tau_H, reference):
-    """Within 5 %; with h = 1 off by more than 20 %. The reference is one network."""
+def test_period_of_the_linear_loop_needs_the_measured_h(table, eta, tau_H):
+    """Within 3 % with it, within five standard errors; with h = 1 off by a third."""
     rings = table("rings").query("eta_s == @eta and tau_H_s == @tau_H")
     assert sorted(rings.seed) == [1, 2, 3, 4, 5]
     fitted, time = rings.period_s.mean(), tau_H * second
     period = theory.ringing_period(gain_per_eta(table, 1000) * eta, time)
-    assert fitted == pytest.approx(float(period), rel=0.05)
+    assert fitted == pytest.approx(float(period), rel=0.03)
     alike = theory.ringing_period(gain_per_eta(table, 1000, h=1) * eta, time)
-    assert float(alike) > 1.2 * fitted
-    if reference:
-        assert abs(fitted - reference) < 2 * rings.period_s.std()
+    assert float(alike) > 1.25 * fitted
+
+
+@pytest.mark.parametrize(("name", "average"), [("period_s", 0.01), ("damping_s", 0.08)])
+def test_mean_field_with_noise_predicts_what_is_fitted(table, name, average):
+    """The same fit to both; nothing is adjusted. 200 trials for each of five networks.
+
+    On average over the points within 1 % and 8 %. At each point within 2.5 standard
+    errors, of which there are two: by the spread of five fits, and by what noise does
+    to one fit in the mean field (the former is known to a third only).
+    """
+    both = table("rings").merge(
+        table("predicted"), on=[*POINTS, "seed"], suffixes=("", "_mf")
+    )
+    points = both.groupby(POINTS)
+    assert (points.size() == 5).all()
+    assert len(points) == 5
+    fitted, expected = points[name].mean(), points[f"{name}_mf"].mean()
+    off = fitted - expected
+    assert (off / expected).abs().mean() < average
+    noise = points[name.replace("_s", "_sd_s")].mean()
+    for spread in (points[name].std(), noise):
+        assert (off / (spread / np.sqrt(5))).abs().max() < 2.5
+
+
+def test_swings_are_as_many_as_the_mean_field_has(table):
+    """And none where the loop creeps, by theory; counted, so that no fit decides."""
+    points = table("map").groupby(POINTS).mean().reset_index()
+    gain = float(gain_per_eta(table, 1000)) * points.eta_s
+    creeps = 4 * gain * points.tau_H_s < 1
+    assert 3 <= creeps.sum() <= 9
+    assert (points.swings[creeps] == 0).all()
+    assert (points.swings - points.predicted_swings).abs().max() <= 1.5
+    assert points.swings.max() >= 8
 
 
 def test_late_sensor_rings_for_ever_at_the_bound_with_the_lead(table):
@@ -370,8 +414,19 @@ def test_late_sensor_rings_for_ever_at_the_bound_with_the_lead(table):
 
 def test_network_alone_settles_far_beyond_the_bound(table):
     """At the largest learning rate K is several times 1/tau_H + 1/(100 ms)."""
-    strong = table("strong").query("eta_s == eta_s.max()")
+    strong = table("strong").query("n_E == 1000 and eta_s == eta_s.max()")
     bound = theory.largest_stable_gain(10 * second, 100 * ms)
     assert gain_per_eta(table, 1000) * strong.eta_s.iloc[0] > 5 * bound
     np.testing.assert_allclose(strong.late_rate_hz, 4, rtol=0.01)
     assert (strong.late_sd_hz < 0.5).all()
+
+
+def test_fast_learning_from_an_estimate_that_is_noise_never_rests(table):
+    """With H over 0.1 s the rate goes on trembling, several times as much as at rest.
+
+    At rest its standard deviation is that of the noise in bins of 0.1 s.
+    """
+    strong = table("strong").query("n_E == 400 and eta_s == 0.2")
+    assert (strong.tau_H_s == 0.1).all()
+    rest = np.sqrt(4 * table("loop").query("n_E == 400").fano_100ms.mean() / 40)
+    assert (strong.late_sd_hz > 3 * rest).all()

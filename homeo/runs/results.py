@@ -87,7 +87,8 @@ def told(
     if whole:
         factor = parameters.global_factor
         values |= factor.values()
-        values["target_rate"] = parameters.target_rate
+        if synapse.plasticity.aims_at_a_rate:
+            values["target_rate"] = parameters.target_rate
     values |= {"parameters": parameters, **others}
     return {name: _scalar(name, value) for name, value in values.items()}
 
@@ -194,10 +195,13 @@ def told_by(result: xr.Dataset, key: str, name: str = "result") -> object:
     ValueError
         If there are several, or none.
     """
-    if not isinstance(result, xr.Dataset) or key not in result.coords:
-        raise refuse(name, result, f"a result that tells its {key}")
+    if not isinstance(result, xr.Dataset):
+        raise refuse(name, result, "a result of a simulation")
+    if key not in result.variables:
+        raise refuse(name, list(result.variables), f"a result that tells its {key}")
     values = np.unique(result[key].values)
     if values.size != 1:
         varies = ", ".join(map(repr, result[key].dims))
-        raise refuse(name, dict(result.sizes), f"one run: select one along {varies}")
+        allowed = f"one {key}; choose one run with .sel or .isel along {varies}"
+        raise refuse(name, dict(result.sizes), allowed)
     return values[0]
