@@ -252,11 +252,13 @@ def compile_sources(
         get_device().compile_source(str(directory), kind, debug=False, clean=False)
         return
     said = directory / "make.log"
+    # No further file is compiled for a Python that was killed.
+    while_wanted = f"kill -0 {os.getpid()} 2>/dev/null && {command}"
     code = run_to_the_end(
         make_command(),
         directory=directory,
         err=said,
-        environment={"CXX": command},
+        environment={"CXX": while_wanted},
         tell=tell,
         period=period,
     )
@@ -279,4 +281,5 @@ def make_command() -> list[str]:
     preferences = brian2.prefs.devices.cpp_standalone
     options = list(preferences.extra_make_args_unix)
     bounded = [f"-j{jobs()}" if option == "-j" else option for option in options]
-    return [*shlex.split(preferences.make_cmd_unix), *bounded]
+    # What depends on what is of use to who changes sources and compiles again.
+    return [*shlex.split(preferences.make_cmd_unix), "DEPS=", *bounded]
