@@ -821,9 +821,7 @@ def test_report_may_interrupt(target):
     assert psutil.Process().children() == []
 
 
-@pytest.mark.usefixtures("compiled")
-def test_run_that_ends_early_is_an_error():
-    """Whoever ended it: an object of the network, or a signal to the program."""
+def test_run_that_an_object_ends_is_an_error():
     with simulation(target="numpy", seed=1, dt=0.1 * ms) as network:
         walkers(network)
         network.add(NetworkOperation(lambda: network.stop()))
@@ -831,17 +829,22 @@ def test_run_that_ends_early_is_an_error():
             RuntimeError, match=r"^The run ended early, at .* of 10. ms"
         ):
             run(network, 10 * ms)
-    for signal_, match in (
-        (signal.SIGINT, "^The run ended early"),
-        (signal.SIGTERM, "exit code -15"),
-    ):
 
-        def end(completed, _elapsed, signal_=signal_):
-            if completed > 0:
-                psutil.Process().children()[0].send_signal(signal_)
 
-        with pytest.raises(RuntimeError, match=match):
-            walk(200_000 * second, report=end)
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize(
+    ("signal_", "message"),
+    [(signal.SIGINT, "^The run ended early"), (signal.SIGTERM, "exit code -15")],
+)
+def test_program_that_a_signal_ends_is_an_error(signal_, message):
+    """Brian2's programs write what they have, as if that were all."""
+
+    def end(completed, _elapsed):
+        if completed > 0:
+            psutil.Process().children()[0].send_signal(signal_)
+
+    with pytest.raises(RuntimeError, match=message):
+        walk(200_000 * second, report=end)
 
 
 # --- Preferences and folders ----------------------------------------------------
