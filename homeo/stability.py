@@ -334,9 +334,10 @@ def simulate_weight_steps(
         parts = recurrent_network(rule, network, np.random.default_rng(settings.seed))
         synapses = parts.inhibition
         synapses.eta = 0 * rule.synapse.eta
-        synapses.w = rule.synapse.w_0 + step
-        synapses.namespace["sum_of_both"] = 2 * rule.synapse.w_0
-        synapses.run_regularly("w = sum_of_both - w", dt=half_period)
+        # The bounds are arguments of the program: one does for every weight.
+        synapses.w_min = rule.synapse.w_0 - step
+        synapses.w_max = synapses.w = rule.synapse.w_0 + step
+        synapses.run_regularly("w = w_min + w_max - w", dt=half_period)
         return record_network(simulated, parts, settings)
 
     recorded = simulate(
