@@ -36,7 +36,7 @@ def plot_trials(
     Parameters
     ----------
     data : xarray.DataArray
-        Dimension ``time``, and ``trial`` or ``synapse`` where there are several.
+        Dimension ``time``, and ``trial``, ``synapse`` or ``G`` where there are several.
     symbol : str
         What to write on the axis before the unit.
     time_unit : {"s", "ms"}, optional
@@ -45,7 +45,7 @@ def plot_trials(
         Passed on to `matplotlib.axes.Axes.plot`.
     """
     check_choice("time_unit", time_unit, TIME_UNITS)
-    several = [d for d in ("trial", "synapse") if d in getattr(data, "dims", ())]
+    several = [d for d in ("trial", "synapse", "G") if d in getattr(data, "dims", ())]
     data = with_dims("data", data, *several[:1], "time")
     numbers, unit = on_axis(ax.yaxis, data)
     lines = np.atleast_2d(numbers)
