@@ -487,13 +487,9 @@ def recurrent_network(
     )
 
 
+@described(RULE)
 def check_weights_in_leaks(rule: Parameters) -> None:
     """Check that the weights of a rule count in leak conductances.
-
-    Parameters
-    ----------
-    rule : Parameters
-        The rule.
 
     Raises
     ------

@@ -11,7 +11,15 @@ from typing import TypeVar
 Function = TypeVar("Function", bound=Callable)
 
 #: The sections of numpydoc that the package uses, in their order.
-SECTIONS = ("Parameters", "Returns", "Raises", "Notes", "References", "Examples")
+SECTIONS = (
+    "Parameters",
+    "Returns",
+    "Raises",
+    "Warns",
+    "Notes",
+    "References",
+    "Examples",
+)
 
 
 def entry(head: str, text: str) -> str:
@@ -36,6 +44,28 @@ def entry(head: str, text: str) -> str:
 
 #: What most functions take that build a group.
 NAME_OF_GROUP = entry("name : str, optional", "Name of the group.")
+
+#: What simulations take besides their model.
+DT = entry("dt : Quantity, optional", "Time step.")
+RECORD_DT = entry(
+    "record_dt : Quantity, optional",
+    "Interval between two samples, a multiple of `dt`.",
+)
+BINS = entry(
+    "record_dt : Quantity, optional",
+    "Width of the bins of the rate, a multiple of `dt`.",
+)
+SEED = entry(
+    "seed : int, optional",
+    "Seed of all random numbers; without one, a seed is drawn and recorded.",
+)
+TARGET = entry(
+    'target : {"numpy", "cython", "cpp_standalone"}, optional',
+    "Brian2's code generation target.",
+)
+#: Of one that is sampled at regular intervals.
+SAMPLED = RECORD_DT + DT + SEED + TARGET
+NOT_RUN = entry("ValueError", "If an argument is refused; nothing has run then.")
 
 
 def with_entries(docstring: str, section: str, entries: str) -> str:

@@ -49,22 +49,10 @@ from .checks import (
     check_steps_fine_enough,
     refuse,
 )
-from .docstrings import NAME_OF_GROUP, described, entry
+from .docstrings import NAME_OF_GROUP, NOT_RUN, SAMPLED, described, entry
 from .parameters import GlobalFactorParameters, Parameters
 from .records import variables_of
-from .runs.recording import (
-    DT,
-    NOT_RUN,
-    RECORD_DT,
-    SEED,
-    TARGET,
-    Output,
-    check_record,
-    check_run,
-    record,
-    simulate,
-    time_of,
-)
+from .runs.recording import Output, check_record, check_run, record, simulate, time_of
 from .runs.results import in_si, told
 
 #: ``population_size`` is N, a name that Brian2 keeps for the size of a group.
@@ -334,7 +322,7 @@ def _hear_once(global_factor: NeuronGroup) -> None:
     global_factor.hears = True
 
 
-@described(POPULATION + RECORD_DT + DT + SEED + TARGET, NOT_RUN)
+@described(POPULATION + SAMPLED, NOT_RUN)
 def simulate_global_factor(
     parameters: Parameters,
     rate: Quantity | TimedArray,

@@ -18,10 +18,10 @@ from .circuit import (
     n_plastic_synapses,
     recurrent_network,
 )
-from .docstrings import described, entry
+from .docstrings import DT, NOT_RUN, described, entry
 from .parameters import NetworkParameters, Parameters
 from .runs.counting import count_spikes
-from .runs.recording import DT, NOT_RUN, Output, Run, check_run, record, simulate
+from .runs.recording import Output, Run, check_run, record, simulate
 from .runs.results import in_si, told
 
 NETWORK = entry(
@@ -95,15 +95,8 @@ def simulate_network(
     Rates of single cells are counts of spikes: over a window T they are multiples
     of 1/T.
     """
-    settings = check_run(
-        duration,
-        dt=dt,
-        record_dt=record_dt,
-        whole_intervals=True,
-        seed=seed,
-        target=target,
-        report=report,
-    )
+    options = {"dt": dt, "record_dt": record_dt, "seed": seed, "target": target}
+    settings = check_run(duration, whole_intervals=True, report=report, **options)
     network = check_network(rule, network, settings.dt)
     check_kind("plastic", plastic, bool)
     if end_window is None:

@@ -36,7 +36,7 @@ from .checks import (
     check_steps_fine_enough,
     refuse,
 )
-from .docstrings import NAME_OF_GROUP, described, entry
+from .docstrings import DT, NAME_OF_GROUP, NOT_RUN, SAMPLED, TARGET, described, entry
 from .global_factor import POPULATION as HOW_TO_DRAW
 from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .global_factor import (
@@ -48,19 +48,7 @@ from .global_factor import (
 from .parameters import PairingProtocol, Parameters, SynapseParameters
 from .records import variables_of
 from .rules import name_of_rule
-from .runs.recording import (
-    DT,
-    NOT_RUN,
-    RECORD_DT,
-    SEED,
-    TARGET,
-    Output,
-    check_record,
-    check_run,
-    record,
-    simulate,
-    time_of,
-)
+from .runs.recording import Output, check_record, check_run, record, simulate, time_of
 from .runs.results import in_si, told
 from .synapse import TRACE_UPDATES, VARIABLES, plastic_synapses
 
@@ -467,7 +455,7 @@ def _trains_as_json(trains: Sequence[Quantity | None]) -> str:
     return json.dumps([None if t is None else (t / second).tolist() for t in trains])
 
 
-@described(HOW_TO_DRAW + RECORD_DT + DT + SEED + TARGET, NOT_RUN)
+@described(HOW_TO_DRAW + SAMPLED, NOT_RUN)
 def simulate_pairing(
     parameters: Parameters,
     protocol: PairingProtocol,

@@ -22,10 +22,10 @@ from .checks import (
     check_quantity,
     refuse,
 )
-from .docstrings import described, entry
+from .docstrings import BINS, DT, NOT_RUN, SEED, described, entry
 from .parameters import Parameters
 from .records import Record, parameter
-from .runs.recording import BINS, DT, NOT_RUN, SEED, check_run
+from .runs.recording import check_run
 from .runs.results import in_si, told, versions
 from .theory import loop_course
 

@@ -23,8 +23,8 @@ from .checks import (
     check_seed,
     refuse,
 )
-from .circuit import FACTOR, arguments_of, check_network, recurrent_network
-from .docstrings import described
+from .circuit import FACTOR, RULE, arguments_of, check_network, recurrent_network
+from .docstrings import BINS, DT, NOT_RUN, SEED, TARGET, described, entry
 from .network import (
     LENGTH,
     NETWORK,
@@ -33,16 +33,7 @@ from .network import (
     simulate_network,
 )
 from .parameters import NetworkParameters, Parameters
-from .runs.recording import (
-    BINS,
-    DT,
-    NOT_RUN,
-    SEED,
-    TARGET,
-    Output,
-    check_run,
-    simulate,
-)
+from .runs.recording import Output, check_run, simulate
 from .runs.results import in_si, told
 
 #: A sensor that hears the population with the time constant tau_H, and whose message
@@ -60,6 +51,11 @@ population_size                     : 1 (shared, constant)
 #: The patterns in which weights are changed, and the sign of the change.
 PATTERNS = ("uniform", "rule")
 SIGNS = (-1, 1)
+
+LAG = entry(
+    "lag : Quantity",
+    r":math:`\tau_m`, with which H reaches the synapses, in seconds; positive.",
+)
 
 
 def balanced_weight(w: np.ndarray, rate: np.ndarray, target_rate: Quantity) -> float:
@@ -419,6 +415,7 @@ def fano_factor(
     )
 
 
+@described(LAG)
 def late_sensor(rule: Parameters, lag: Quantity) -> NeuronGroup:
     r"""Build a global factor that reaches the synapses late.
 
@@ -429,8 +426,6 @@ def late_sensor(rule: Parameters, lag: Quantity) -> NeuronGroup:
     ----------
     rule : Parameters
         Target, time constant of H, and its value at the start.
-    lag : Quantity
-        :math:`\tau_m`, in seconds; positive.
 
     Returns
     -------
@@ -451,7 +446,7 @@ def late_sensor(rule: Parameters, lag: Quantity) -> NeuronGroup:
     return group
 
 
-@described(LENGTH + NETWORK + BINS + DT + SEED + TARGET, NOT_RUN)
+@described(RULE + LAG + LENGTH + NETWORK + BINS + DT + SEED + TARGET, NOT_RUN)
 def simulate_late_sensor(
     rule: Parameters,
     lag: Quantity,
@@ -464,13 +459,6 @@ def simulate_late_sensor(
     target: str = "numpy",
 ) -> xr.Dataset:
     """Simulate the closed loop with a global factor that reaches the synapses late.
-
-    Parameters
-    ----------
-    rule : Parameters
-        The rule, with weights in leak conductances.
-    lag : Quantity
-        Time constant with which H reaches the synapses, in seconds; positive.
 
     Returns
     -------

@@ -25,7 +25,7 @@ from .checks import (
     check_spikes_per_step,
     refuse,
 )
-from .docstrings import described, entry
+from .docstrings import DT, NOT_RUN, SEED, TARGET, described, entry
 from .parameters import SynapseParameters
 from .protocol import (
     SYNAPSE,
@@ -37,16 +37,7 @@ from .protocol import (
     weight_change_of,
 )
 from .records import variables_of
-from .runs.recording import (
-    DT,
-    NOT_RUN,
-    SEED,
-    TARGET,
-    Output,
-    Run,
-    check_run,
-    simulate,
-)
+from .runs.recording import Output, Run, check_run, simulate
 from .runs.results import in_si, told
 from .synapse import VARIABLES
 

@@ -26,29 +26,9 @@ from ..checks import (
     check_seed,
     refuse,
 )
-from ..docstrings import described, entry
+from ..docstrings import NOT_RUN, TARGET, described
 from .results import in_si, versions
 from .simulation import check_target, run, simulation, sources_identity
-
-# What every simulation takes besides its model.
-DT = entry("dt : Quantity, optional", "Time step.")
-RECORD_DT = entry(
-    "record_dt : Quantity, optional",
-    "Interval between two samples, a multiple of `dt`.",
-)
-BINS = entry(
-    "record_dt : Quantity, optional",
-    "Width of the bins of the rate, a multiple of `dt`.",
-)
-SEED = entry(
-    "seed : int, optional",
-    "Seed of all random numbers; without one, a seed is drawn and recorded.",
-)
-TARGET = entry(
-    'target : {"numpy", "cython", "cpp_standalone"}, optional',
-    "Brian2's code generation target.",
-)
-NOT_RUN = entry("ValueError", "If an argument is refused; nothing has run then.")
 
 #: What a recorded variable is, in words.
 MEANINGS = {

@@ -27,6 +27,7 @@ from brian2.devices.device import (
 )
 
 from ..checks import (
+    REFUSED,
     Report,
     check_choice,
     check_dt,
@@ -451,7 +452,7 @@ def fastest_target() -> str:
     return "cpp_standalone"
 
 
-@described(ASKED)
+@described(ASKED, REFUSED)
 def check_device(target: str) -> str:
     """Check that a run in C++ standalone mode would not disturb one of the caller's.
 
@@ -459,11 +460,6 @@ def check_device(target: str) -> str:
     -------
     str
         The target.
-
-    Raises
-    ------
-    ValueError
-        If the caller has already set Brian2's only C++ standalone device.
     """
     if target == "cpp_standalone" and not isinstance(get_device(), RuntimeDevice):
         allowed = "'numpy' or 'cython' while Brian2's device is set to standalone"

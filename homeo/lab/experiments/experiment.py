@@ -7,13 +7,16 @@ the settings, so that a compiled model can be run again with other values.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from brian2 import Clock, Network, Quantity
 
+from ...docstrings import described, entry
 from ...runs import recording
 from ..settings import PARAMETER_PRESETS, Preset, Setting, plain
+
+OF_EXPERIMENT = entry("experiment : Experiment", "The experiment.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,24 +147,7 @@ class Experiment:
         return {s.name: plain(s.start(self.presets[preset])) for s in self.settings}
 
 
-def meaning_of(record: type, name: str) -> str:
-    """Return what a parameter of a record means.
-
-    Parameters
-    ----------
-    record : type
-        A class of `homeo.parameters`.
-    name : str
-        Name of the parameter.
-
-    Returns
-    -------
-    str
-        In words.
-    """
-    return next(f.metadata["meaning"] for f in fields(record) if f.name == name)
-
-
+@described(OF_EXPERIMENT)
 def with_shape(
     outputs: Sequence[recording.Output], experiment: Experiment, *n: int
 ) -> list[Output]:
@@ -171,8 +157,6 @@ def with_shape(
     ----------
     outputs : sequence of homeo.runs.recording.Output
         What `homeo.runs.recording.record` returned.
-    experiment : Experiment
-        The experiment.
     *n : int
         Number of elements of each dimension but time.
 
@@ -194,13 +178,9 @@ def with_shape(
     ]
 
 
+@described(OF_EXPERIMENT)
 def recording_clock(experiment: Experiment) -> Clock:
     """Return the clock that an experiment is sampled with.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        The experiment.
 
     Returns
     -------

@@ -7,9 +7,9 @@ from brian2 import Hz, Network, TimedArray, ms, second
 from ...global_factor import VARIABLES, global_factor_group, listen_pooled
 from ...published import BRIAN_EXAMPLE
 from ...runs.recording import record, time_of
-from ..settings import Setting, accept, evenly, plain
+from ..settings import plain
 from .experiment import Affine, Experiment, Output, recording_clock, with_shape
-from .shared import GLOBAL_FACTOR_SETTINGS, set_by
+from .shared import GLOBAL_FACTOR_SETTINGS, rate_setting, set_by
 
 _STEP = 5 * second
 _POPULATIONS = 12
@@ -39,22 +39,8 @@ GLOBAL_FACTOR = Experiment(
     dt=1 * ms,
     record_dt=50 * ms,
     settings=(
-        Setting(
-            name="rate_before",
-            symbol="r_1",
-            meaning="population rate before the step",
-            value=2 * Hz,
-            stops=evenly("Hz", 0, 20, 0.5),
-            accept=accept(Hz, at_least=0),
-        ),
-        Setting(
-            name="rate_after",
-            symbol="r_2",
-            meaning="population rate after the step",
-            value=8 * Hz,
-            stops=evenly("Hz", 0, 20, 0.5),
-            accept=accept(Hz, at_least=0),
-        ),
+        rate_setting("rate_before", "r_1", "population rate before the step", 2 * Hz),
+        rate_setting("rate_after", "r_2", "population rate after the step", 8 * Hz),
         *GLOBAL_FACTOR_SETTINGS,
     ),
     arguments={

@@ -8,7 +8,6 @@ from brian2 import Hz, Network, ms, second
 
 from ...circuit import FACTOR, PLASTIC, inhibitory_synapses, recurrent_network
 from ...global_factor import VARIABLES as FACTOR_VARIABLES
-from ...parameters import GlobalFactorParameters, SynapseParameters
 from ...published import SMALL_NETWORK, ZENKE_2015
 from ...rules import RULES
 from ...runs.counting import count_spikes
@@ -27,11 +26,10 @@ from .experiment import (
     Affine,
     Experiment,
     Output,
-    meaning_of,
     recording_clock,
     with_shape,
 )
-from .shared import SPIKE_DT, set_by
+from .shared import SPIKE_DT, parameter_setting, set_by
 
 #: Rates of single cells count over this stretch before the end.
 _END_WINDOW = 10 * second
@@ -92,28 +90,39 @@ def _inhibition_arguments(rule: str) -> dict[str, Affine]:
     return {f"{name}.{SYNAPSE_VARIABLES[p]}": a for p, a in by_parameter.items()}
 
 
-def _network_preset(label: str, meaning: str, duration: float, **changes) -> Preset:
+def _network_preset(
+    label: str, meaning: str, duration: float, *, eta: float, tau_H: float, w_0: float
+) -> Preset:
+    # All times in seconds.
+    times = {"eta": eta * second, "tau_H": tau_H * second}
     return Preset(
-        parameters=ZENKE_2015.replace(w_min=0.0, w_max=5.0, **changes),
+        parameters=ZENKE_2015.replace(w_min=0.0, w_max=5.0, w_0=w_0, **times),
         label=label,
         meaning=meaning,
         values={"duration": duration * second},
     )
 
 
+_PRESETS = {
+    "TOO_ACTIVE": _network_preset(
+        "Too active", "weak inhibition at the start", 20, eta=1e-4, tau_H=1, w_0=0.05
+    ),
+    "TOO_SILENT": _network_preset(
+        "Too silent", "strong inhibition at the start", 30, eta=1e-3, tau_H=1, w_0=2.0
+    ),
+    "RINGING": _network_preset(
+        "Ringing",
+        "fast learning from a late estimate",
+        30,
+        eta=1e-2,
+        tau_H=10,
+        w_0=0.25,
+    ),
+}
+
 _FACTOR_SETTINGS = (
-    Setting(
-        name="gamma",
-        symbol="γ",
-        meaning=meaning_of(GlobalFactorParameters, "gamma"),
-        stops=evenly("Hz", 1, 20, 0.5),
-    ),
-    Setting(
-        name="tau_H",
-        symbol="τ_H",
-        meaning=meaning_of(GlobalFactorParameters, "tau_H"),
-        stops=by_decade("s", 0.1, 20),
-    ),
+    parameter_setting("gamma", "γ", evenly("Hz", 1, 20, 0.5)),
+    parameter_setting("tau_H", "τ_H", by_decade("s", 0.1, 20)),
 )
 
 NETWORK = Experiment(
@@ -134,19 +143,10 @@ NETWORK = Experiment(
                 "none": "none: weights stay",
             },
         ),
-        Setting(
-            name="eta",
-            symbol="η",
-            meaning=meaning_of(SynapseParameters, "eta"),
-            accept=accept_learning_rate,
-            stops=by_decade("leak s", 1e-5, 0.2),
+        parameter_setting(
+            "eta", "η", by_decade("leak s", 1e-5, 0.2), accept=accept_learning_rate
         ),
-        Setting(
-            name="w_0",
-            symbol="w(0)",
-            meaning=meaning_of(SynapseParameters, "w_0"),
-            stops=evenly("leak", 0, 3, 0.05),
-        ),
+        parameter_setting("w_0", "w(0)", evenly("leak", 0, 3, 0.05)),
         Setting(
             name="duration",
             symbol="T",
@@ -171,32 +171,7 @@ NETWORK = Experiment(
         "end_window": plain(_END_WINDOW),
         "comparable": _COMPARABLE,
     },
-    presets={
-        "TOO_ACTIVE": _network_preset(
-            "Too active",
-            "weak inhibition at the start",
-            20,
-            eta=1e-4 * second,
-            tau_H=1 * second,
-            w_0=0.05,
-        ),
-        "TOO_SILENT": _network_preset(
-            "Too silent",
-            "strong inhibition at the start",
-            30,
-            eta=1e-3 * second,
-            tau_H=1 * second,
-            w_0=2.0,
-        ),
-        "RINGING": _network_preset(
-            "Ringing",
-            "fast learning from a late estimate",
-            30,
-            eta=1e-2 * second,
-            tau_H=10 * second,
-            w_0=0.25,
-        ),
-    },
+    presets=_PRESETS,
     presets_title="Start",
     default_preset="TOO_ACTIVE",
     streams=True,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from brian2 import Hz, Network, TimedArray, ms
+from brian2 import Network, TimedArray, ms
 
 from ...global_factor import VARIABLES, global_factor_group, listen_pooled
 from ...parameters import PairingProtocol
 from ...protocol import periodic_neurons
 from ...published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL
 from ...runs.recording import record, time_of
-from ..settings import Setting, accept, evenly, plain
+from ..settings import plain
 from .experiment import Affine, Experiment, Output, recording_clock, with_shape
 from .shared import (
     GLOBAL_FACTOR_SETTINGS,
@@ -17,6 +17,7 @@ from .shared import (
     RULE,
     SPIKE_DT,
     SYNAPSE_SETTINGS,
+    rate_setting,
     record_under_each_rule,
     set_by,
     set_under_each_rule,
@@ -59,13 +60,11 @@ PAIRING = Experiment(
     dt=SPIKE_DT,
     record_dt=1 * ms,
     settings=(
-        Setting(
-            name="rate_max",
-            symbol="r_5",
-            meaning="last population rate; the others are 0, ¼, ½ and ¾ of it",
-            value=_HIGHEST_RATE,
-            stops=evenly("Hz", 0, 20, 0.5),
-            accept=accept(Hz, at_least=0),
+        rate_setting(
+            "rate_max",
+            "r_5",
+            "last population rate; the others are 0, ¼, ½ and ¾ of it",
+            _HIGHEST_RATE,
         ),
         *GLOBAL_FACTOR_SETTINGS,
         LAG,

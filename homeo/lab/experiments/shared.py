@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
-from brian2 import Clock, Hz, NeuronGroup, StateMonitor, Synapses, ms
+from brian2 import Clock, Hz, NeuronGroup, Quantity, StateMonitor, Synapses, ms
 from brian2.groups.group import Group
 
+from ...docstrings import described
 from ...parameters import GlobalFactorParameters, Parameters, SynapseParameters
 from ...published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL
 from ...rules import GLOBAL_RULES
@@ -19,6 +20,7 @@ from ...synapse import VARIABLES as SYNAPSE_VARIABLES
 from ...synapse import plastic_synapses
 from ..settings import (
     Setting,
+    Stops,
     accept,
     accept_lag,
     accept_learning_rate,
@@ -27,36 +29,68 @@ from ..settings import (
     or_none,
     whole,
 )
-from .experiment import Affine, Experiment, Output, meaning_of, with_shape
+from .experiment import OF_EXPERIMENT, Affine, Experiment, Output, with_shape
 
 #: A spike at this time step never comes.
 NEVER = 2**31 - 1
 
+
+def parameter_setting(
+    name: str, symbol: str, stops: Stops | Mapping[str, Stops], **options: Any
+) -> Setting:
+    """Let a reader set a parameter of the rule.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, in the part on the global factor or on the synapse.
+    symbol : str
+        Its symbol.
+    stops : Stops or mapping of str to Stops
+        Where its slider stops.
+    **options
+        Passed on to `homeo.lab.settings.Setting`.
+
+    Returns
+    -------
+    Setting
+        The setting, with what the record says that the parameter means.
+    """
+    specs = (*fields(GlobalFactorParameters), *fields(SynapseParameters))
+    meaning = next(s.metadata["meaning"] for s in specs if s.name == name)
+    return Setting(name=name, symbol=symbol, meaning=meaning, stops=stops, **options)
+
+
+def rate_setting(name: str, symbol: str, meaning: str, value: Quantity) -> Setting:
+    """Let a reader set a rate of the population.
+
+    Parameters
+    ----------
+    name, symbol, meaning : str
+        As of a `homeo.lab.settings.Setting`.
+    value : Quantity
+        The rate at the start, in Hz.
+
+    Returns
+    -------
+    Setting
+        The setting.
+    """
+    return Setting(
+        name=name,
+        symbol=symbol,
+        meaning=meaning,
+        value=value,
+        stops=evenly("Hz", 0, 20, 0.5),
+        accept=accept(Hz, at_least=0),
+    )
+
+
 GLOBAL_FACTOR_SETTINGS = (
-    Setting(
-        name="gamma",
-        symbol="γ",
-        meaning=meaning_of(GlobalFactorParameters, "gamma"),
-        stops=evenly("Hz", 0, 20, 0.5),
-    ),
-    Setting(
-        name="tau_H",
-        symbol="τ_H",
-        meaning=meaning_of(GlobalFactorParameters, "tau_H"),
-        stops=by_decade("s", 0.05, 10),
-    ),
-    Setting(
-        name="N",
-        symbol="N",
-        meaning=meaning_of(GlobalFactorParameters, "N"),
-        stops=whole(by_decade("neurons", 10, 1e6)),
-    ),
-    Setting(
-        name="H_0",
-        symbol="H(0)",
-        meaning=meaning_of(GlobalFactorParameters, "H_0"),
-        stops=evenly("Hz", 0, 20, 0.5),
-    ),
+    parameter_setting("gamma", "γ", evenly("Hz", 0, 20, 0.5)),
+    parameter_setting("tau_H", "τ_H", by_decade("s", 0.05, 10)),
+    parameter_setting("N", "N", whole(by_decade("neurons", 10, 1e6))),
+    parameter_setting("H_0", "H(0)", evenly("Hz", 0, 20, 0.5)),
 )
 #: Time step of the experiments with spikes at given times.
 SPIKE_DT = 0.1 * ms
@@ -89,49 +123,40 @@ HELD_FACTOR = Setting(
 )
 PRE_SPIKES = Setting(name="pre_spike", meaning="presynaptic spike", value=True)
 PLASTICITY_SETTINGS = (
-    Setting(
-        name="tau_stdp",
-        symbol="τ_STDP",
-        meaning=meaning_of(SynapseParameters, "tau_stdp"),
-        stops=evenly("ms", 5, 100, 1),
-    ),
-    Setting(
-        name="eta",
-        symbol="η",
-        meaning=meaning_of(SynapseParameters, "eta"),
-        accept=accept_learning_rate,
-        stops={
+    parameter_setting("tau_stdp", "τ_STDP", evenly("ms", 5, 100, 1)),
+    parameter_setting(
+        "eta",
+        "η",
+        {
             "nS": by_decade("nS s", 0.1, 10),
             "leak": by_decade("leak s", 1e-6, 0.1),
         },
+        accept=accept_learning_rate,
     ),
 )
 SYNAPSE_SETTINGS = (
     *PLASTICITY_SETTINGS,
     # The weight at the start lies between the bounds wherever the sliders stop.
-    Setting(
-        name="w_0",
-        symbol="w(0)",
-        meaning=meaning_of(SynapseParameters, "w_0"),
-        stops={
+    parameter_setting(
+        "w_0",
+        "w(0)",
+        {
             "nS": evenly("nS", 0, 20, 0.5),
             "leak": evenly("leak", 0.05, 0.5, 0.01),
         },
     ),
-    Setting(
-        name="w_min",
-        symbol="w_min",
-        meaning=meaning_of(SynapseParameters, "w_min"),
-        stops={
+    parameter_setting(
+        "w_min",
+        "w_min",
+        {
             "nS": or_none(evenly("nS", -20, 0, 0.5), "low"),
             "leak": or_none(evenly("leak", 0, 0.05, 0.01), "low"),
         },
     ),
-    Setting(
-        name="w_max",
-        symbol="w_max",
-        meaning=meaning_of(SynapseParameters, "w_max"),
-        stops={
+    parameter_setting(
+        "w_max",
+        "w_max",
+        {
             "nS": or_none(evenly("nS", 20, 60, 0.5), "high"),
             "leak": or_none(evenly("leak", 0.5, 5, 0.05), "high"),
         },
@@ -212,6 +237,7 @@ def synapses_under_each_rule(
     }
 
 
+@described(OF_EXPERIMENT)
 def record_under_each_rule(
     synapses: Mapping[str, Synapses],
     names: Sequence[str],
@@ -230,8 +256,6 @@ def record_under_each_rule(
         Their variables.
     n : int
         Number of synapses under a rule.
-    experiment : Experiment
-        The experiment.
     clock : brian2.Clock
         When.
     several : str, optional
