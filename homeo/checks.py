@@ -61,13 +61,12 @@ REFUSED = entry(
 )
 
 
+@described(NAME)
 def refuse(name: str, value: object, allowed: str) -> ValueError:
     """Build the error for a refused argument.
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
     value : object
         What it was.
     allowed : str
@@ -274,7 +273,7 @@ def check_kind(name: str, value: object, kind: type) -> None:
         raise refuse(name, value, f"a {kind.__name__}")
 
 
-@described(NAME, REFUSED)
+@described(NAME + DT, REFUSED)
 def check_on_grid(name: str, value: Quantity, dt: Quantity) -> None:
     """Check that times are multiples of the time step; zero is one.
 
@@ -282,8 +281,6 @@ def check_on_grid(name: str, value: Quantity, dt: Quantity) -> None:
     ----------
     value : Quantity
         One time or several; at most `LARGEST_COUNT` time steps.
-    dt : Quantity
-        The time step.
     """
     steps = _steps(name, value, dt)
     too_short = (np.round(steps) == 0) & (steps != 0)
@@ -435,7 +432,7 @@ def _values_of(rate: Quantity | TimedArray) -> Quantity:
     return rate
 
 
-@described(NAME, REFUSED)
+@described(NAME + DT, REFUSED)
 def check_spikes_per_step(name: str, rate: Quantity | TimedArray, dt: Quantity) -> None:
     """Check that no neuron has to spike more than once in a time step.
 
@@ -443,8 +440,6 @@ def check_spikes_per_step(name: str, rate: Quantity | TimedArray, dt: Quantity) 
     ----------
     rate : Quantity or TimedArray
         Rate of one neuron, constant, one for each neuron, or varying in time.
-    dt : Quantity
-        The time step.
     """
     values = check_quantity(name, _values_of(rate), Hz, at_least=0, ndim=None)
     largest = float(values.max() * dt)
@@ -454,7 +449,7 @@ def check_spikes_per_step(name: str, rate: Quantity | TimedArray, dt: Quantity) 
         raise refuse(name, values, f"{allowed}; it would take {largest:g} per step")
 
 
-@described("", REFUSED)
+@described(DT, REFUSED)
 def check_steps_fine_enough(
     dt: Quantity, time_constants: Mapping[str, Quantity], *, method: str = "exact"
 ) -> None:
@@ -462,8 +457,6 @@ def check_steps_fine_enough(
 
     Parameters
     ----------
-    dt : Quantity
-        The time step.
     time_constants : mapping of str to Quantity
         Every time constant of the model by its name.
     method : {"exact", "euler"}, optional
@@ -527,13 +520,12 @@ def available_memory() -> int:
     return available
 
 
+@described(NAME)
 def check_one_per_synapse(name: str, items: Sequence, n: int) -> list:
     """Repeat one item for every synapse, or check that there is one for each.
 
     Parameters
     ----------
-    name : str
-        Name of the argument.
     items : sequence
         One item, or one per synapse.
     n : int

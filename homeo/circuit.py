@@ -48,6 +48,7 @@ from .checks import (
     check_steps_fine_enough,
     refuse,
 )
+from .docstrings import NAME_OF_GROUP, described, entry
 from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .global_factor import global_factor_group, listen
 from .parameters import NetworkParameters, Parameters
@@ -105,18 +106,22 @@ BYTES_OF_A_SYNAPSE, BYTES_TO_DRAW = 100, 8
 #: Names of the objects whose values are arguments.
 FACTOR, PLASTIC = "global_factor", "inhibition"
 
+CELLS = entry("parameters : NetworkParameters", "Their number and their constants.")
+PAIRS = entry(
+    "n_pre, n_post : int", "Number of presynaptic and of postsynaptic cells."
+) + entry("p : float", "Fraction of the possible pairs.")
+SAME = entry(
+    "same : bool, optional",
+    "Whether both are the same population; no cell connects to itself then.",
+)
+RULE = entry("rule : Parameters", "The rule, with weights in leak conductances.")
 
+
+@described(CELLS + NAME_OF_GROUP)
 def excitatory_cells(
     parameters: NetworkParameters, name: str = "excitatory*"
 ) -> NeuronGroup:
     """Build the excitatory cells: they adapt.
-
-    Parameters
-    ----------
-    parameters : NetworkParameters
-        Their number and their constants.
-    name : str, optional
-        Name of the group.
 
     Returns
     -------
@@ -138,17 +143,11 @@ def excitatory_cells(
     )
 
 
+@described(CELLS + NAME_OF_GROUP)
 def inhibitory_cells(
     parameters: NetworkParameters, name: str = "inhibitory*"
 ) -> NeuronGroup:
     """Build the inhibitory cells: they do not adapt.
-
-    Parameters
-    ----------
-    parameters : NetworkParameters
-        Their number and their constants.
-    name : str, optional
-        Name of the group.
 
     Returns
     -------
@@ -222,6 +221,7 @@ def background(
     )
 
 
+@described(PAIRS + SAME)
 def random_pairs(
     n_pre: int, n_post: int, p: float, rng: np.random.Generator, *, same: bool = False
 ) -> dict[str, np.ndarray]:
@@ -232,14 +232,8 @@ def random_pairs(
 
     Parameters
     ----------
-    n_pre, n_post : int
-        Number of presynaptic and of postsynaptic cells.
-    p : float
-        Fraction of the possible pairs.
     rng : numpy.random.Generator
         Where the random numbers come from.
-    same : bool, optional
-        Whether both are the same population; no cell connects to itself then.
 
     Returns
     -------
@@ -254,6 +248,7 @@ def random_pairs(
     return {"i": i, "j": j + (same & (j >= i))}
 
 
+@described(PAIRS + SAME)
 def connections(
     n_pre: int,
     n_post: int,
@@ -266,16 +261,10 @@ def connections(
 
     Parameters
     ----------
-    n_pre, n_post : int
-        Number of presynaptic and of postsynaptic cells.
-    p : float
-        Fraction of the possible pairs.
     rng : numpy.random.Generator or None
         Where the random numbers come from. With None, Brian2 draws them where the
         model runs: every pair is connected with the probability p, and the number of
         connections is random too.
-    same : bool, optional
-        Whether both are the same population; no cell connects to itself then.
 
     Returns
     -------
@@ -348,6 +337,7 @@ def static_synapses(
     return synapses
 
 
+@described(RULE)
 def inhibitory_synapses(
     inhibitory: NeuronGroup,
     excitatory: NeuronGroup,
@@ -365,8 +355,6 @@ def inhibitory_synapses(
         The cells.
     global_factor : brian2.NeuronGroup
         What they read, under a rule that reads it.
-    rule : Parameters
-        The rule, with weights in leak conductances.
     network : NetworkParameters
         Fraction of pairs that are connected, and the delay.
     rng : numpy.random.Generator or None
@@ -537,6 +525,7 @@ def arguments_of(rule: Parameters) -> list[str]:
     ]
 
 
+@described(RULE)
 def check_network(
     rule: Parameters, network: NetworkParameters | None, dt: Quantity
 ) -> NetworkParameters:
@@ -544,8 +533,6 @@ def check_network(
 
     Parameters
     ----------
-    rule : Parameters
-        The rule, with weights in leak conductances.
     network : NetworkParameters or None
         The network; None for the default, 1000 E and 250 I cells.
     dt : Quantity

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from inspect import cleandoc
+from inspect import cleandoc, signature
 from textwrap import fill, indent
 from typing import TypeVar
 
@@ -33,6 +34,10 @@ def entry(head: str, text: str) -> str:
     return f"{head}\n{indent(lines, '    ')}\n"
 
 
+#: What most functions take that build a group.
+NAME_OF_GROUP = entry("name : str, optional", "Name of the group.")
+
+
 def with_entries(docstring: str, section: str, entries: str) -> str:
     """Put entries at the start of a section of a docstring.
 
@@ -60,12 +65,16 @@ def with_entries(docstring: str, section: str, entries: str) -> str:
     return f"{docstring}\n\n{whole}".rstrip()
 
 
-def described(parameters: str = "", raises: str = "") -> Callable[[Function], Function]:
+def described(
+    parameters: str = "", raises: str = "", references: str = ""
+) -> Callable[[Function], Function]:
     """Return a decorator that completes the docstring of a function.
 
     Parameters
     ----------
-    parameters, raises : str, optional
+    parameters : str, optional
+        Entries of parameters; all come into the order of the signature.
+    raises, references : str, optional
         Entries to be put at the start of these sections.
 
     Returns
@@ -76,13 +85,32 @@ def described(parameters: str = "", raises: str = "") -> Callable[[Function], Fu
 
     def decorate(function: Function) -> Function:
         text = cleandoc(function.__doc__ or "")
-        for section, entries in (("Parameters", parameters), ("Raises", raises)):
+        for section, entries in (
+            ("Parameters", parameters),
+            ("Raises", raises),
+            ("References", references),
+        ):
             if entries:
                 text = with_entries(text, section, entries)
-        function.__doc__ = text
+        function.__doc__ = _in_order(text, list(signature(function).parameters))
         return function
 
     return decorate
+
+
+def _in_order(docstring: str, names: list[str]) -> str:
+    """Bring the entries of the parameters into the order of a signature."""
+    before, header, after = docstring.partition(_header("Parameters"))
+    section, gap, rest = after.partition("\n\n")
+
+    def position(text: str) -> int:
+        first = re.match(r"\**(\w+)", text)[1]
+        return names.index(first)
+
+    # Only a head begins at the margin.
+    entries = re.split(r"\n(?=\S)", section.rstrip()) if header else []
+    ordered = "\n".join(sorted(entries, key=position))
+    return f"{before}{header}{ordered}{gap}{rest}"
 
 
 def _header(section: str) -> str:

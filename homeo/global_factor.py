@@ -49,9 +49,22 @@ from .checks import (
     check_steps_fine_enough,
     refuse,
 )
+from .docstrings import NAME_OF_GROUP, described, entry
 from .parameters import GlobalFactorParameters, Parameters
 from .records import variables_of
-from .runs.recording import Output, check_record, check_run, record, simulate, time_of
+from .runs.recording import (
+    DT,
+    NOT_RUN,
+    RECORD_DT,
+    SEED,
+    TARGET,
+    Output,
+    check_record,
+    check_run,
+    record,
+    simulate,
+    time_of,
+)
 from .runs.results import in_si, told
 
 #: ``population_size`` is N, a name that Brian2 keeps for the size of a group.
@@ -79,7 +92,16 @@ POPULATIONS = ("pooled", "full")
 #: What a Poisson neuron and its synapse onto the global factor take, about.
 BYTES_OF_A_NEURON = 100
 
+RATE = entry("rate : Quantity or TimedArray", "Firing rate of each neuron, in Hz.")
+POPULATION = entry(
+    'population : {"pooled", "full"}, optional',
+    "Draw the number of spikes of the population, or simulate every neuron.",
+)
+OF_POPULATION = RATE + POPULATION.replace(", optional", "")
+BUILT = entry("global_factor : brian2.NeuronGroup", "What `global_factor_group` built.")
 
+
+@described(NAME_OF_GROUP)
 def global_factor_group(
     factor: GlobalFactorParameters, n: int = 1, name: str = "global_factor*"
 ) -> NeuronGroup:
@@ -91,8 +113,6 @@ def global_factor_group(
         Target rate, time constant, initial estimate and population size.
     n : int, optional
         Number of independent populations, each with its own H and G.
-    name : str, optional
-        Name of the group.
 
     Returns
     -------
@@ -109,6 +129,7 @@ def global_factor_group(
     return group
 
 
+@described(NAME_OF_GROUP)
 def clamped_global_factor(
     G: Quantity | TimedArray, name: str = "global_factor*"
 ) -> NeuronGroup:
@@ -119,8 +140,6 @@ def clamped_global_factor(
     G : Quantity or TimedArray
         The values, in Hz, shape ``(n,)``; or a course in time, with one value per
         interval, or several in the columns of a two-dimensional array.
-    name : str, optional
-        Name of the group.
 
     Returns
     -------
@@ -148,6 +167,7 @@ def clamped_global_factor(
     return group
 
 
+@described(RATE + NAME_OF_GROUP)
 def poisson_population(
     factor: GlobalFactorParameters,
     rate: Quantity | TimedArray,
@@ -160,12 +180,8 @@ def poisson_population(
     ----------
     factor : GlobalFactorParameters
         Its `N` is the size of a population.
-    rate : Quantity or TimedArray
-        Firing rate of each neuron, in Hz.
     n : int, optional
         Number of independent populations.
-    name : str, optional
-        Name of the group.
 
     Returns
     -------
@@ -191,6 +207,7 @@ def _rate_at_t(rate: Quantity | TimedArray) -> str:
     return "rate(t)" if isinstance(rate, TimedArray) else "rate"
 
 
+@described(BUILT)
 def listen(
     global_factor: NeuronGroup, population: Group, name: str = "aggregator*"
 ) -> Synapses:
@@ -198,8 +215,6 @@ def listen(
 
     Parameters
     ----------
-    global_factor : brian2.NeuronGroup
-        What `global_factor_group` built.
     population : brian2.Group
         Any group that spikes. H averages over its neurons, as many as there
         are, whatever N the parameters name. With *n* global factors it holds
@@ -281,6 +296,7 @@ def spiking_compartment(name: str, group: Group) -> int | None:
     return compartment
 
 
+@described(BUILT + RATE)
 def listen_pooled(
     global_factor: NeuronGroup, rate: Quantity | TimedArray
 ) -> CodeRunner:
@@ -289,13 +305,6 @@ def listen_pooled(
     In one time step, *N* independent Poisson neurons emit a binomial number of
     spikes. For :math:`r\,dt \ll 1` a Poisson number with mean :math:`N r\,dt`
     is the same, and costs the same for every *N*.
-
-    Parameters
-    ----------
-    global_factor : brian2.NeuronGroup
-        What `global_factor_group` built.
-    rate : Quantity or TimedArray
-        Firing rate of each neuron, in Hz.
 
     Returns
     -------
@@ -325,6 +334,7 @@ def _hear_once(global_factor: NeuronGroup) -> None:
     global_factor.hears = True
 
 
+@described(POPULATION + RECORD_DT + DT + SEED + TARGET, NOT_RUN)
 def simulate_global_factor(
     parameters: Parameters,
     rate: Quantity | TimedArray,
@@ -347,29 +357,14 @@ def simulate_global_factor(
         Firing rate of each neuron, in Hz, constant or one value per epoch.
     duration : Quantity
         Length of the run.
-    population : {"pooled", "full"}, optional
-        Draw the number of spikes of the population, or simulate every neuron.
     trials : int, optional
         Independent populations, simulated side by side.
-    record_dt : Quantity, optional
-        Interval between two samples, a multiple of `dt`.
-    dt : Quantity, optional
-        Time step.
-    seed : int, optional
-        Seed; without one, a seed is drawn and recorded.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
     xarray.Dataset
         ``H`` and ``G`` in Hz with dimensions ``(trial, time)``, the population
         ``rate`` in Hz with dimension ``time``.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, Parameters)
     settings = check_run(duration, dt=dt, record_dt=record_dt, seed=seed, target=target)
@@ -399,6 +394,7 @@ def simulate_global_factor(
     return result.assign(rate=in_si(rates, ("time",), "population rate"))
 
 
+@described(OF_POPULATION)
 def check_population(
     parameters: GlobalFactorParameters,
     name: str,
@@ -415,10 +411,6 @@ def check_population(
         Size of a population, and time constant of the estimate of its rate.
     name : str
         Name of the argument that holds the rate.
-    rate : Quantity or TimedArray
-        Firing rate of each neuron, in Hz.
-    population : {"pooled", "full"}
-        Draw the number of spikes of a population, or simulate every neuron.
     trials : int
         Number of populations.
     dt : Quantity
@@ -446,6 +438,7 @@ def _rate_course(rate: Quantity | TimedArray, t: Quantity) -> Quantity:
     return rate(t) if isinstance(rate, TimedArray) else np.full(len(t), rate / Hz) * Hz
 
 
+@described(BUILT + OF_POPULATION)
 def hear_population(
     global_factor: NeuronGroup,
     parameters: GlobalFactorParameters,
@@ -456,14 +449,8 @@ def hear_population(
 
     Parameters
     ----------
-    global_factor : brian2.NeuronGroup
-        What `global_factor_group` built.
     parameters : GlobalFactorParameters
         The same that it was built from.
-    rate : Quantity or TimedArray
-        Firing rate of each neuron, in Hz.
-    population : {"pooled", "full"}
-        Draw the number of spikes of the population, or simulate every neuron.
 
     Returns
     -------

@@ -18,12 +18,20 @@ from .circuit import (
     n_plastic_synapses,
     recurrent_network,
 )
+from .docstrings import described, entry
 from .parameters import NetworkParameters, Parameters
 from .runs.counting import count_spikes
-from .runs.recording import Output, Run, check_run, record, simulate
+from .runs.recording import DT, NOT_RUN, Output, Run, check_run, record, simulate
 from .runs.results import in_si, told
 
+NETWORK = entry(
+    "network : NetworkParameters, optional",
+    "Cells, static synapses and background; by default 1000 E and 250 I cells.",
+)
+LENGTH = entry("duration : Quantity", "Length of the run, a multiple of `record_dt`.")
 
+
+@described(LENGTH + NETWORK + DT, NOT_RUN)
 def simulate_network(
     rule: Parameters,
     duration: Quantity,
@@ -45,10 +53,6 @@ def simulate_network(
     rule : Parameters
         The rule, with weights in leak conductances. H averages over the excitatory
         cells of the network, whatever N is.
-    duration : Quantity
-        Length of the run, a multiple of `record_dt`.
-    network : NetworkParameters, optional
-        Cells, static synapses and background; by default 1000 E and 250 I cells.
     plastic : bool, optional
         Whether the synapses from I to E learn. With False they keep the weight
         `w_0`: this measures the rate :math:`\phi(w)`.
@@ -60,8 +64,6 @@ def simulate_network(
         default 10 s, or half of a shorter run.
     record_dt : Quantity, optional
         Interval between two samples and width of a bin, a multiple of `dt`.
-    dt : Quantity, optional
-        Time step.
     seed : int, optional
         Seed of the connections, the start and the background; without one, a seed
         is drawn and recorded.
@@ -85,8 +87,6 @@ def simulate_network(
 
     Raises
     ------
-    ValueError
-        If an argument is refused; nothing has run then.
     RuntimeError
         If the C++ program cannot be compiled.
 

@@ -18,8 +18,13 @@ from brian2 import Hz, Quantity, have_same_dimensions, ms, mV, second, volt
 from brian2.units.fundamentalunits import Unit
 
 from .checks import check_choice, check_count, check_kind, check_quantity, refuse
+from .docstrings import described
 from .records import (
+    AS_DICT,
     CHANGED,
+    CHANGES,
+    UNCHANGED,
+    UNREADABLE,
     Record,
     parameter,
     parameter_of_some_rules,
@@ -478,23 +483,14 @@ class Parameters(Record):
             raise refuse("rule", rule.label, "a rule that aims at a rate")
         return self.global_factor.gamma if rule.reads_G else self.synapse.rho_0
 
+    @described(CHANGES, UNCHANGED)
     def replace(self, **changes: Any) -> Self:
         """Return parameters with some values changed.
-
-        Parameters
-        ----------
-        **changes
-            New values by name, such as ``tau_H=1*second``.
 
         Returns
         -------
         parameters : Parameters
             The new parameters; the source of a changed value says so.
-
-        Raises
-        ------
-        ValueError
-            If a name is unknown or a value is refused.
         """
         owner = {
             spec.name: key for key, kind in _PARTS.items() for spec in kind._specs()
@@ -541,23 +537,14 @@ class Parameters(Record):
         return _with_sources(changed.values(), {**changed.sources, **sources})
 
     @classmethod
+    @described(AS_DICT, UNREADABLE)
     def from_dict(cls, given: object) -> Self:
         """Read parameters that `as_dict` wrote.
-
-        Parameters
-        ----------
-        given : dict
-            What `as_dict` returned.
 
         Returns
         -------
         parameters : Parameters
             The parameters; their sources say that they were read.
-
-        Raises
-        ------
-        ValueError
-            If a parameter is missing, unknown or refused.
         """
         return _with_sources(cls._read(given), {})
 

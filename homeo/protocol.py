@@ -36,6 +36,8 @@ from .checks import (
     check_steps_fine_enough,
     refuse,
 )
+from .docstrings import NAME_OF_GROUP, described, entry
+from .global_factor import POPULATION as HOW_TO_DRAW
 from .global_factor import VARIABLES as FACTOR_VARIABLES
 from .global_factor import (
     check_population,
@@ -46,11 +48,26 @@ from .global_factor import (
 from .parameters import PairingProtocol, Parameters, SynapseParameters
 from .records import variables_of
 from .rules import name_of_rule
-from .runs.recording import Output, check_record, check_run, record, simulate, time_of
+from .runs.recording import (
+    DT,
+    NOT_RUN,
+    RECORD_DT,
+    SEED,
+    TARGET,
+    Output,
+    check_record,
+    check_run,
+    record,
+    simulate,
+    time_of,
+)
 from .runs.results import in_si, told
 from .synapse import TRACE_UPDATES, VARIABLES, plastic_synapses
 
+SYNAPSE = entry("parameters : SynapseParameters", "The rule and its parameters.")
 
+
+@described(NAME_OF_GROUP)
 def forced_neurons(
     trains: Sequence[Quantity | None], name: str = "neurons*"
 ) -> SpikeGeneratorGroup:
@@ -60,8 +77,6 @@ def forced_neurons(
     ----------
     trains : sequence of Quantity or None
         One spike train per neuron; None for a silent neuron.
-    name : str, optional
-        Name of the group.
 
     Returns
     -------
@@ -86,6 +101,7 @@ PERIODIC_THRESHOLD = (
 )
 
 
+@described(NAME_OF_GROUP)
 def periodic_neurons(
     first_spike: Quantity,
     period: Quantity,
@@ -109,8 +125,6 @@ def periodic_neurons(
         Number of neurons.
     dt : Quantity
         Time step.
-    name : str, optional
-        Name of the group.
 
     Returns
     -------
@@ -170,6 +184,7 @@ def check_clamped_G(G: object, parameters: SynapseParameters) -> Quantity | None
     return np.atleast_1d(check_quantity("G", G, Hz, ndim=int(several)) / Hz) * Hz
 
 
+@described(SYNAPSE + DT + TARGET, NOT_RUN)
 def simulate_forced_spikes(
     parameters: SynapseParameters,
     pre_spikes: Quantity | None | Sequence[Quantity | None],
@@ -189,8 +204,6 @@ def simulate_forced_spikes(
 
     Parameters
     ----------
-    parameters : SynapseParameters
-        The rule and its parameters.
     pre_spikes, post_spikes : Quantity, None or list of these
         Spike times of the presynaptic and the postsynaptic neuron: ascending,
         on the time step, before the end; None for a silent neuron. A list
@@ -205,10 +218,6 @@ def simulate_forced_spikes(
         Traces are recorded when they are clock-driven.
     record_dt : Quantity, optional
         Interval between two samples; the time step by default.
-    dt : Quantity, optional
-        Time step.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
@@ -219,11 +228,6 @@ def simulate_forced_spikes(
         coordinate of the synapses; where nothing but G differs between them, it is
         their dimension, in place of ``synapse``. A course of G is a variable with
         dimension ``time``.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, SynapseParameters)
     settings = check_run(duration, dt=dt, record_dt=record_dt, target=target)
@@ -370,6 +374,7 @@ def snap_spikes(times: Quantity, dt: Quantity = 0.1 * ms) -> SnappedSpikes:
 SYNAPSES = "synapses"
 
 
+@described(SYNAPSE)
 def add_synapses(
     network: Network,
     presynaptic: Group,
@@ -388,8 +393,6 @@ def add_synapses(
         All objects are added to it.
     presynaptic, postsynaptic : brian2.Group
         The neurons.
-    parameters : SynapseParameters
-        The rule and its parameters.
     G : Quantity, TimedArray or None
         Where G is held, in Hz, shape ``(n,)``, or its course; None for a rule that
         does not read it.
@@ -464,6 +467,7 @@ def _trains_as_json(trains: Sequence[Quantity | None]) -> str:
     return json.dumps([None if t is None else (t / second).tolist() for t in trains])
 
 
+@described(HOW_TO_DRAW + RECORD_DT + DT + SEED + TARGET, NOT_RUN)
 def simulate_pairing(
     parameters: Parameters,
     protocol: PairingProtocol,
@@ -485,30 +489,15 @@ def simulate_pairing(
         The rule.
     protocol : PairingProtocol
         Population rates and spike times.
-    population : {"pooled", "full"}, optional
-        Draw the number of spikes of the population, or simulate every neuron.
     trials : int, optional
         Independent repetitions, simulated side by side: each has its own
         population and its own synapse.
-    record_dt : Quantity, optional
-        Interval between two samples, a multiple of `dt`.
-    dt : Quantity, optional
-        Time step.
-    seed : int, optional
-        Seed; without one, a seed is drawn and recorded.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
     xarray.Dataset
         ``H``, ``G`` (Hz) and ``w`` with dimensions ``(trial, time)``; the
         population ``rate`` and the spike times with dimension ``pairing``.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, Parameters)
     check_kind("protocol", protocol, PairingProtocol)

@@ -19,20 +19,25 @@ import pandas as pd
 from brian2 import Quantity
 
 from .checks import check_choice, check_quantity, refuse
+from .docstrings import described, entry
 from .units import from_si, show, unit_name
 
 CHANGED = "set by the caller"
 
+SHOWN = entry("symbol, meaning : str", "What a table shows.")
+CHECK = entry(
+    "**check",
+    "Arguments of `homeo.checks.check_quantity`; none for what is not a quantity.",
+)
+AS_DICT = entry("given : dict", "What `as_dict` returned.")
+UNREADABLE = entry("ValueError", "If a parameter is missing, unknown or refused.")
+CHANGES = entry("**changes", "New values by name, such as ``tau_H=1*second``.")
+UNCHANGED = entry("ValueError", "If a name is unknown or a value is refused.")
 
+
+@described(SHOWN + CHECK)
 def parameter(symbol: str, meaning: str, **check: Any) -> Any:
     """Declare a parameter that has no default.
-
-    Parameters
-    ----------
-    symbol, meaning : str
-        What a table shows.
-    **check
-        Arguments of `homeo.checks.check_quantity`; none for what is not a quantity.
 
     Returns
     -------
@@ -42,13 +47,9 @@ def parameter(symbol: str, meaning: str, **check: Any) -> Any:
     return field(metadata={"symbol": symbol, "meaning": meaning, "check": check})
 
 
+@described(SHOWN)
 def parameter_of_some_rules(symbol: str, meaning: str) -> Any:
     """Declare a parameter that only some rules have; it is None for the others.
-
-    Parameters
-    ----------
-    symbol, meaning : str
-        What a table shows.
 
     Returns
     -------
@@ -59,6 +60,7 @@ def parameter_of_some_rules(symbol: str, meaning: str) -> Any:
     return field(default=None, metadata=metadata)
 
 
+@described(CHECK)
 def parameter_with_source(
     default: Any, symbol: str, meaning: str, source: str, **check: Any
 ) -> Any:
@@ -70,8 +72,6 @@ def parameter_with_source(
         The published value.
     symbol, meaning, source : str
         What a table shows.
-    **check
-        Arguments of `homeo.checks.check_quantity`; none for what is not a quantity.
 
     Returns
     -------
@@ -138,23 +138,14 @@ class Record:
             or getattr(self, spec.name) is not None
         }
 
+    @described(CHANGES, UNCHANGED)
     def replace(self, **changes: Any) -> Self:
         """Return a record with some values changed.
-
-        Parameters
-        ----------
-        **changes
-            New values by name, such as ``tau_H=1*second``.
 
         Returns
         -------
         record
             The new parameters.
-
-        Raises
-        ------
-        ValueError
-            If a name is unknown or a value is refused.
         """
         names = [spec.name for spec in self._specs()]
         for name in changes:
@@ -183,23 +174,14 @@ class Record:
         return {name: _as_plain(value) for name, value in self.values().items()}
 
     @classmethod
+    @described(AS_DICT, UNREADABLE)
     def from_dict(cls, given: object) -> Self:
         """Read parameters that `as_dict` wrote.
-
-        Parameters
-        ----------
-        given : dict
-            What `as_dict` returned.
 
         Returns
         -------
         record
             The parameters.
-
-        Raises
-        ------
-        ValueError
-            If a parameter is missing, unknown or refused.
         """
         return cls(**cls._read(given))
 

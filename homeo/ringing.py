@@ -15,17 +15,21 @@ from brian2 import Hz, Quantity, ms, second
 from scipy.optimize import curve_fit
 
 from .checks import (
+    REFUSED,
     check_choice,
     check_count,
     check_kind,
     check_quantity,
     refuse,
 )
+from .docstrings import described, entry
 from .parameters import Parameters
 from .records import Record, parameter
-from .runs.recording import check_run
+from .runs.recording import BINS, DT, NOT_RUN, SEED, check_run
 from .runs.results import in_si, told, versions
 from .theory import loop_course
+
+NO_FIT = REFUSED + entry("RuntimeError", "If the search does not end.")
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def _oscillation(t, period, decay, mean, cosine, sine):
     return mean + np.exp(-t * decay) * oscillation
 
 
+@described("", NO_FIT)
 def fit_ringing(
     t: np.ndarray, course: np.ndarray, period: Quantity, damping_time: Quantity
 ) -> Ringing:
@@ -90,13 +95,6 @@ def fit_ringing(
     -------
     Ringing
         The best fit.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
-    RuntimeError
-        If the search does not end.
     """
     period = float(check_quantity("period", period, second, above=0))
     damping = float(check_quantity("damping_time", damping_time, second, above=0))
@@ -110,6 +108,7 @@ def fit_ringing(
     return Ringing(period * second, second / decay, *map(float, rest))
 
 
+@described("", NO_FIT)
 def fit_ringings(
     rate: xr.DataArray, period: Quantity, damping_time: Quantity
 ) -> xr.Dataset:
@@ -127,13 +126,6 @@ def fit_ringings(
     xarray.Dataset
         ``period`` and ``damping_time`` (s), ``decay``, the inverse of the latter (Hz),
         and ``mean``, in the unit of the courses; with the dimensions of the grid.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
-    RuntimeError
-        If a search does not end.
     """
     time = rate.time.values
 
@@ -170,6 +162,7 @@ def _check_course(
     return t, course
 
 
+@described("", REFUSED)
 def count_swings(
     rate: xr.DataArray, target_rate: Quantity, threshold: Quantity
 ) -> xr.DataArray:
@@ -193,11 +186,6 @@ def count_swings(
     xarray.DataArray
         Number of changes of side between rates that count; without a dimension, or
         with those of the grid.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
     """
     target = float(check_quantity("target_rate", target_rate, Hz, at_least=0))
     threshold = float(check_quantity("threshold", threshold, Hz, at_least=0))
@@ -211,6 +199,7 @@ def count_swings(
     return swings.drop_attrs().assign_attrs(units="1", long_name="changes of side")
 
 
+@described("", NO_FIT)
 def fit_gain(
     t: np.ndarray,
     rate: np.ndarray,
@@ -240,13 +229,6 @@ def fit_gain(
     -------
     Quantity
         K, in Hz.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
-    RuntimeError
-        If the search does not end.
     """
     tau_H = check_quantity("tau_H", tau_H, second, above=0)
     gain = check_quantity("gain", gain, Hz, above=0)
@@ -314,6 +296,7 @@ class MeanField(Record):
         object.__setattr__(self, "n_E", check_count("n_E", self.n_E))
 
 
+@described(BINS + DT + SEED, NOT_RUN)
 def simulate_mean_field(
     rule: Parameters,
     mean_field: MeanField,
@@ -351,12 +334,6 @@ def simulate_mean_field(
         How far below the balanced weight all weights start, in leak conductances.
     trials : int, optional
         Number of trials.
-    record_dt : Quantity, optional
-        Width of the bins of the rate, a multiple of `dt`.
-    dt : Quantity, optional
-        Time step.
-    seed : int, optional
-        Seed of the noise; without one, a seed is drawn and recorded.
 
     Returns
     -------
@@ -366,8 +343,6 @@ def simulate_mean_field(
 
     Raises
     ------
-    ValueError
-        If an argument is refused.
     RuntimeError
         If the rate grows beyond all bounds.
     """

@@ -22,12 +22,16 @@ from brian2.units.fundamentalunits import Unit
 from brian2.utils.stringtools import get_identifiers
 
 from .checks import refuse
+from .docstrings import described, entry
+from .records import AS_DICT, UNREADABLE
 
 #: What the statements of a rule may write, and what they may only read.
 WRITTEN = ("w", "pre_trace", "post_trace")
 READ = ("G", "rho_0", "eta", "tau_stdp", "w_min", "w_max", "t", "dt")
 
 _DEFAULTS = {**DEFAULT_CONSTANTS, **DEFAULT_UNITS}
+
+ONE_RULE = entry("rule : str or Rule", "A key of `RULES`, or a rule of one's own.")
 
 
 @dataclass(frozen=True)
@@ -147,23 +151,14 @@ class Rule:
         return pre, post
 
     @classmethod
+    @described(AS_DICT, UNREADABLE)
     def from_dict(cls, given: object) -> Rule:
         """Read a rule that `as_dict` wrote.
-
-        Parameters
-        ----------
-        given : dict
-            What `as_dict` returned.
 
         Returns
         -------
         Rule
             The rule.
-
-        Raises
-        ------
-        ValueError
-            If a parameter is missing, unknown or refused.
         """
         names = [spec.name for spec in dataclasses.fields(cls)]
         if not isinstance(given, Mapping) or set(given) != set(names):
@@ -415,13 +410,9 @@ GLOBAL_RULES: Mapping[str, Rule] = MappingProxyType(
 )
 
 
+@described(ONE_RULE)
 def find_rule(rule: str | Rule) -> Rule:
     """Return the rule of a name; a rule itself is returned as it is.
-
-    Parameters
-    ----------
-    rule : str or Rule
-        A key of `RULES`, or a rule of one's own.
 
     Returns
     -------
@@ -441,13 +432,9 @@ def find_rule(rule: str | Rule) -> Rule:
     return RULES[rule]
 
 
+@described(ONE_RULE)
 def name_of_rule(rule: str | Rule) -> str:
     """Return the name of a rule: its key in `RULES`, or else its label.
-
-    Parameters
-    ----------
-    rule : str or Rule
-        A key of `RULES`, or a rule of one's own.
 
     Returns
     -------

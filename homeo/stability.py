@@ -10,14 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from brian2 import (
-    Hz,
-    Network,
-    NeuronGroup,
-    Quantity,
-    ms,
-    second,
-)
+from brian2 import Hz, Network, NeuronGroup, Quantity, ms, second
 
 from .checks import (
     check_choice,
@@ -31,9 +24,25 @@ from .checks import (
     refuse,
 )
 from .circuit import FACTOR, arguments_of, check_network, recurrent_network
-from .network import rates_in_bins, record_network, simulate_network
+from .docstrings import described
+from .network import (
+    LENGTH,
+    NETWORK,
+    rates_in_bins,
+    record_network,
+    simulate_network,
+)
 from .parameters import NetworkParameters, Parameters
-from .runs.recording import Output, check_run, simulate
+from .runs.recording import (
+    BINS,
+    DT,
+    NOT_RUN,
+    SEED,
+    TARGET,
+    Output,
+    check_run,
+    simulate,
+)
 from .runs.results import in_si, told
 
 #: A sensor that hears the population with the time constant tau_H, and whose message
@@ -127,6 +136,7 @@ def rule_pattern(result: xr.Dataset, rule: Parameters) -> np.ndarray:
     return pattern / (rho.mean() * (1 + paired * r.mean()))
 
 
+@described(NETWORK + SEED + TARGET, NOT_RUN)
 def simulate_weight_changes(
     rule: Parameters,
     step: float,
@@ -149,27 +159,16 @@ def simulate_weight_changes(
         The rule; `w_0` is the weight that is changed.
     step : float
         By how much, in leak conductances; positive.
-    network : NetworkParameters, optional
-        By default 1000 E and 250 I cells.
     duration : Quantity, optional
         How long the rates are averaged in each run.
     settle : Quantity, optional
         How long each run goes on before that.
-    seed : int, optional
-        Seed of all runs.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
     xarray.Dataset
         ``rate_E`` and ``rate_I`` (Hz) at the start weight, and ``changed_rate_E``
         (Hz) with dimensions ``pattern`` ("uniform", "rule") and ``sign`` (-1, 1).
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
     """
     check_kind("rule", rule, Parameters)
     check_choice("rule", rule.synapse.rule, ("zenke_2015",))
@@ -263,6 +262,7 @@ def sensitivity(changes: xr.Dataset) -> xr.Dataset:
     )
 
 
+@described(NETWORK + DT + SEED + TARGET, NOT_RUN)
 def simulate_weight_steps(
     rule: Parameters,
     step: float,
@@ -292,25 +292,12 @@ def simulate_weight_steps(
         How often they go up and down. One more comes before, and does not count.
     bin_width : Quantity, optional
         Width of the bins of the answer, a multiple of `dt`.
-    network : NetworkParameters, optional
-        By default 1000 E and 250 I cells.
-    dt : Quantity, optional
-        Time step.
-    seed : int, optional
-        Seed of all random numbers.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
     xarray.Dataset
         ``rate_E`` (Hz), mean over the repetitions, against ``time`` since the
         weights fell; they rise again after `half_period`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
     """
     dt = check_dt(dt)
     bin_width = check_interval("bin_width", bin_width, dt)
@@ -334,9 +321,10 @@ def simulate_weight_steps(
         parts = recurrent_network(rule, network, np.random.default_rng(settings.seed))
         synapses = parts.inhibition
         synapses.eta = 0 * rule.synapse.eta
-        synapses.w = rule.synapse.w_0 + step
-        synapses.namespace["sum_of_both"] = 2 * rule.synapse.w_0
-        synapses.run_regularly("w = sum_of_both - w", dt=half_period)
+        # The bounds are arguments of the program: one does for every weight.
+        synapses.w_min = rule.synapse.w_0 - step
+        synapses.w_max = synapses.w = rule.synapse.w_0 + step
+        synapses.run_regularly("w = w_min + w_max - w", dt=half_period)
         return record_network(simulated, parts, settings)
 
     recorded = simulate(
@@ -463,6 +451,7 @@ def late_sensor(rule: Parameters, lag: Quantity) -> NeuronGroup:
     return group
 
 
+@described(LENGTH + NETWORK + BINS + DT + SEED + TARGET, NOT_RUN)
 def simulate_late_sensor(
     rule: Parameters,
     lag: Quantity,
@@ -482,38 +471,15 @@ def simulate_late_sensor(
         The rule, with weights in leak conductances.
     lag : Quantity
         Time constant with which H reaches the synapses, in seconds; positive.
-    duration : Quantity
-        Length of the run, a multiple of `record_dt`.
-    network : NetworkParameters, optional
-        By default 1000 E and 250 I cells.
-    record_dt : Quantity, optional
-        Width of the bins of the rate, a multiple of `dt`.
-    dt : Quantity, optional
-        Time step.
-    seed : int, optional
-        Seed of all random numbers.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
     xarray.Dataset
         ``rate_E`` (Hz) against ``time``, the middle of each bin.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
     """
     lag = check_quantity("lag", lag, second, above=0)
-    settings = check_run(
-        duration,
-        dt=dt,
-        record_dt=record_dt,
-        whole_intervals=True,
-        seed=seed,
-        target=target,
-    )
+    options = {"dt": dt, "record_dt": record_dt, "seed": seed, "target": target}
+    settings = check_run(duration, whole_intervals=True, **options)
     network = check_network(rule, network, settings.dt)
 
     def build(simulated: Network) -> list[Output]:

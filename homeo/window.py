@@ -25,8 +25,10 @@ from .checks import (
     check_spikes_per_step,
     refuse,
 )
+from .docstrings import described, entry
 from .parameters import SynapseParameters
 from .protocol import (
+    SYNAPSE,
     SYNAPSES,
     add_synapses,
     check_clamped_G,
@@ -35,14 +37,29 @@ from .protocol import (
     weight_change_of,
 )
 from .records import variables_of
-from .runs.recording import Output, Run, check_run, simulate
+from .runs.recording import (
+    DT,
+    NOT_RUN,
+    SEED,
+    TARGET,
+    Output,
+    Run,
+    check_run,
+    simulate,
+)
 from .runs.results import in_si, told
 from .synapse import VARIABLES
 
 #: What a pair of neurons and the synapse between them take, about.
 BYTES_OF_A_PAIR = 300
 
+HELD_G = entry(
+    "G : Quantity or None",
+    "The global factor, in Hz; None for a rule that does not read it.",
+)
 
+
+@described(SYNAPSE + DT + TARGET, NOT_RUN)
 def simulate_window(
     parameters: SynapseParameters,
     lags: Quantity,
@@ -59,28 +76,17 @@ def simulate_window(
 
     Parameters
     ----------
-    parameters : SynapseParameters
-        The rule and its parameters.
     lags : Quantity
         Postsynaptic minus presynaptic spike times, multiples of `dt`.
     G : Quantity or None
         The global factor, in Hz, one value or several; None for a rule that does
         not read it.
-    dt : Quantity, optional
-        Time step.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
     xarray.Dataset
         ``delta_w`` with dimensions ``(lag, G)``; ``(lag,)`` under a rule that does
         not read G.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, SynapseParameters)
     dt = check_dt(dt)
@@ -107,6 +113,7 @@ def simulate_window(
     return result.transpose("lag", ...)
 
 
+@described(SYNAPSE + HELD_G + TARGET, NOT_RUN)
 def simulate_trains(
     parameters: SynapseParameters,
     frequencies: Quantity,
@@ -121,31 +128,20 @@ def simulate_trains(
 
     Parameters
     ----------
-    parameters : SynapseParameters
-        The rule and its parameters.
     frequencies : Quantity
         Pairs per second; their periods are multiples of `dt`.
     lag : Quantity
         Postsynaptic minus presynaptic spike time, a multiple of `dt`.
-    G : Quantity or None
-        The global factor, in Hz; None for a rule that does not read it.
     pairs : int, optional
         How many pairs at each frequency.
     dt : Quantity, optional
         Time step. It may be long: the traces are exact between spikes.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
     xarray.Dataset
         ``delta_w`` of the whole train with dimension ``frequency``; the number of
         ``pairs``, ``lag`` and ``G`` are scalar coordinates.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, SynapseParameters)
     dt = check_dt(dt)
@@ -173,6 +169,7 @@ def simulate_trains(
     return _measure(neurons, parameters, G, settings, axes, told_too=held)
 
 
+@described(SYNAPSE + HELD_G + SEED + TARGET, NOT_RUN)
 def simulate_poisson(
     parameters: SynapseParameters,
     pre_rates: Quantity,
@@ -189,13 +186,9 @@ def simulate_poisson(
 
     Parameters
     ----------
-    parameters : SynapseParameters
-        The rule and its parameters.
     pre_rates, post_rates : Quantity
         Firing rates, in Hz; not negative. Every presynaptic rate meets every
         postsynaptic one.
-    G : Quantity or None
-        The global factor, in Hz; None for a rule that does not read it.
     duration : Quantity
         How long they fire, a multiple of `dt`.
     trials : int, optional
@@ -203,21 +196,12 @@ def simulate_poisson(
     dt : Quantity, optional
         Time step. A neuron spikes at most once in it, which makes its spike count
         less variable than a Poisson count by a fraction ``rate * dt``.
-    seed : int, optional
-        Seed; without one, a seed is drawn and recorded.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
 
     Returns
     -------
     xarray.Dataset
         ``delta_w`` with dimensions ``(pre_rate, post_rate, trial)``; ``G`` is a
         scalar coordinate.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused; nothing has run then.
     """
     check_kind("parameters", parameters, SynapseParameters)
     settings = check_run(duration, dt=dt, record_dt=duration, seed=seed, target=target)

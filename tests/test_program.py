@@ -6,6 +6,7 @@ import stat
 import subprocess
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import brian2
 import psutil
@@ -26,6 +27,9 @@ from homeo.runs.standalone import hash_of_sources, source_text
 pytestmark = pytest.mark.usefixtures("silent")
 
 MAKEFILE = "main: main.cpp\n\t$(CXX) main.cpp -o main\n"
+
+#: Above the numbers that Linux gives to processes.
+NOBODY = 2**22 + 1
 
 #: A compiler that fails as one does whose library is missing.
 BROKEN = "#!/bin/sh\necho 'cannot find -lstdc++' >&2\nexit 1\n"
@@ -68,6 +72,11 @@ def compilations(monkeypatch):
 
 def built(directory, command="g++"):
     return compiled_program(directory, command)
+
+
+def built_twice(sources):
+    """Build a program in two folders; return how each ended."""
+    return [status(built(sources(name, 3))) for name in ("one", "two")]
 
 
 def status(path):
@@ -178,6 +187,13 @@ def test_build_that_fails_leaves_nothing(folder, sources):
     assert list(folder.iterdir()) == []
 
 
+def test_nothing_is_compiled_for_a_python_that_was_killed(folder, sources, monkeypatch):
+    """Each step of make asks first whether it still runs."""
+    monkeypatch.setattr(program.os, "getpid", lambda: NOBODY)
+    with pytest.raises(RuntimeError, match="compilation failed"):
+        built(sources("one", 3))
+
+
 def test_interrupted_build_leaves_nothing(folder, sources, monkeypatch):
     """Half of a copy is removed, and the next build is whole."""
     copy = shutil.copy2
@@ -235,8 +251,7 @@ def test_folder_that_cannot_be_written(tmp_path, sources, monkeypatch):
     """The program runs and is not kept; one warning says so, once for each folder."""
     monkeypatch.setenv("HOMEO_CACHE", str(unwritable(tmp_path)))
     with pytest.warns(RuntimeWarning, match="not kept in .*file.*HOMEO_CACHE") as told:
-        codes = [status(built(sources(name, 3))) for name in ("one", "two")]
-    assert codes == [3, 3]
+        assert built_twice(sources) == [3, 3]
     assert len(told) == 1
 
 
@@ -252,8 +267,7 @@ def test_full_disk(folder, sources, monkeypatch):
 
     monkeypatch.setattr(program.shutil, "copy2", full)
     with pytest.warns(RuntimeWarning, match="No space left") as told:
-        codes = [status(built(sources(name, 3))) for name in ("one", "two")]
-    assert codes == [3, 3]
+        assert built_twice(sources) == [3, 3]
     assert len(told) == 1
     assert list(folder.iterdir()) == []
 
@@ -306,21 +320,32 @@ def test_memory_of_a_container_counts(monkeypatch, tmp_path):
 
     500 MB are used, 100 MB of which are files that can be dropped.
     """
-    for name, old, new in (
-        ("new", "inactive_file", "memory.max memory.current"),
-        ("old", "total_inactive_file", "memory.limit_in_bytes memory.usage_in_bytes"),
+    machine = SimpleNamespace(available=24_000)
+    monkeypatch.setattr(compiler.psutil, "virtual_memory", lambda: machine)
+    for name, limit, usage, cache in (
+        ("new", "memory.max", "memory.current", "inactive_file"),
+        (
+            "old",
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+            "total_inactive_file",
+        ),
     ):
-        root, (limit, usage) = tmp_path / name, new.split()
+        root = tmp_path / name
         root.mkdir()
-        (root / limit).write_text(f"{2000 * 2**20}\n")
-        (root / usage).write_text(f"{500 * 2**20}\n")
-        (root / "memory.stat").write_text(f"anon 3\n{old} {100 * 2**20}\n")
-        monkeypatch.setattr(compiler, "CGROUPS", [(root, limit, usage, old)])
-        assert free_memory() == min(
-            1600 * 2**20, psutil.virtual_memory().available
-        ) or free_memory() == pytest.approx(psutil.virtual_memory().available, rel=0.2)
-        (root / limit).write_text("max\n")
-        assert free_memory() > 0
+        (root / usage).write_text("500\n")
+        (root / "memory.stat").write_text(f"anon 3\n{cache} 100\n")
+        monkeypatch.setattr(compiler, "CGROUPS", [(root, limit, usage, cache)])
+        for allowed, expected in (
+            ("2000", 1600),
+            ("9223372036854771712", 24_000),
+            ("max", 24_000),
+            ("300", 0),
+        ):
+            (root / limit).write_text(f"{allowed}\n")
+            assert free_memory() == expected
+    monkeypatch.setattr(compiler, "CGROUPS", [(tmp_path / "none", "a", "b", "c")])
+    assert free_memory() == 24_000
 
 
 def test_make_has_a_bound_and_preferences_stay(monkeypatch):
@@ -328,12 +353,12 @@ def test_make_has_a_bound_and_preferences_stay(monkeypatch):
     preferences = brian2.prefs.devices.cpp_standalone
     monkeypatch.setattr(program, "jobs", lambda: 2)
     before = brian2.prefs.as_file
-    assert make_command() == ["make", "-j2"]
+    assert make_command() == ["make", "DEPS=", "-j2"]
     assert brian2.prefs.as_file == before
     try:
         preferences.extra_make_args_unix = ["-j7", "-k"]
         preferences.make_cmd_unix = "nice make"
-        assert make_command() == ["nice", "make", "-j7", "-k"]
+        assert make_command() == ["nice", "make", "DEPS=", "-j7", "-k"]
     finally:
         preferences.extra_make_args_unix = ["-j"]
         preferences.make_cmd_unix = "make"
@@ -459,7 +484,7 @@ def test_folders_of_dead_processes_are_removed(tmp_path):
     """Those of living ones, and of others than ours, stay."""
     with temporary_folder(tmp_path) as alive:
         name = alive.name.replace(f"-{os.getpid()}-", "-{}-")
-        dead = tmp_path / name.format(2**22 + 1)  # above what Linux gives
+        dead = tmp_path / name.format(NOBODY)
         dead.mkdir()
         (dead / "file").write_text("")
         foreign = tmp_path / "homeo-notes-of-mine"

@@ -36,7 +36,9 @@ from homeo import (
 from homeo.global_factor import clamped_global_factor
 from homeo.protocol import forced_neurons
 from homeo.rules import GLOBAL_RULES
+from homeo.runs import program as program_module
 from homeo.runs import simulation as simulation_module
+from homeo.runs.program import program_folder
 from homeo.runs.simulation import (
     TARGETS,
     check_seed,
@@ -50,6 +52,16 @@ from homeo.runs.simulation import (
 from homeo.synapse import plastic_synapses
 
 pytestmark = pytest.mark.usefixtures("silent")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs_of_tests(tmp_path_factory):
+    """Keep programs apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "HOMEO_CACHE" not in os.environ:
+            patch.setenv("HOMEO_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
 
 #: Two epochs of 20 ms with a pairing in each.
 SHORT = BRIAN_EXAMPLE_PROTOCOL.replace(
@@ -350,20 +362,15 @@ def walk(
         return np.array(cells.x[:]), ran
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_program(tmp_path_factory):
-    """Keep the program of the walkers where it is not counted with others."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
-        patch.setenv("HOMEO_CACHE", str(folder))
-        yield folder / "programs"
-
-
 @pytest.fixture
-def compiled(one_program):
-    """Return the programs that are there; the walkers' is one of them."""
+def compiled(monkeypatch):
+    """Compile the walkers; fail if anything is compiled after that."""
     walk()
-    return lambda: sorted(one_program.iterdir())
+
+    def refuse(*_args, **_options):
+        pytest.fail("a program was compiled")
+
+    monkeypatch.setattr(program_module, "compile_sources", refuse)
 
 
 VALUES = {
@@ -378,21 +385,20 @@ VALUES = {
 }
 
 
+@pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
-def test_one_program_takes_any_values(compiled, values):
+def test_one_program_takes_any_values(values):
     """Numbers and arrays, infinite, tiny, and delays, which are read at the start.
 
     Nothing is drawn, so numpy gives the same to the last bit.
     """
-    before = compiled()
     at_the_end, _ = walk(**values)
     np.testing.assert_array_equal(at_the_end, walk(target="numpy", **values)[0])
-    assert compiled() == before
 
 
-def test_seed_and_duration_are_no_part_of_the_program(compiled):
+@pytest.mark.usefixtures("compiled")
+def test_seed_and_duration_are_no_part_of_the_program():
     """Steps of mean 1/2 and variance 1/12; 5 standard errors of 4 x 1000 of them."""
-    before = compiled()
     runs = {
         (seed, n): walk(n * 0.1 * ms, seed=seed, rate=1.0, fire=np.inf)[0]
         for seed in (1, 2)
@@ -404,10 +410,9 @@ def test_seed_and_duration_are_no_part_of_the_program(compiled):
     assert (runs[1, 1] != runs[2, 1]).all()
     again, _ = walk(0.1 * ms, seed=1, rate=1.0, fire=np.inf)
     np.testing.assert_array_equal(again, runs[1, 1])
-    assert compiled() == before
 
 
-def test_seed_counts_before_the_run_too(compiled):
+def test_seed_counts_before_the_run_too():
     """What a string draws while the model is built."""
 
     def drawn(seed):
@@ -535,7 +540,8 @@ def test_single_precision_is_honoured(preference):
         assert round(t / 1e-4) == steps
 
 
-def test_argument_that_cannot_be_read_is_an_error(compiled, monkeypatch):
+@pytest.mark.usefixtures("compiled")
+def test_argument_that_cannot_be_read_is_an_error(monkeypatch):
     """Brian2's programs complain and go on, with another number."""
     tofile = simulation_module.in_command_line
 
@@ -551,7 +557,8 @@ def test_argument_that_cannot_be_read_is_an_error(compiled, monkeypatch):
         walk(x=[1, 2, 3, 4])
 
 
-def test_results_that_are_not_whole_are_an_error(compiled, monkeypatch):
+@pytest.mark.usefixtures("compiled")
+def test_results_that_are_not_whole_are_an_error(monkeypatch):
     """A disk that is full cuts them off, and Brian2's programs do not notice."""
     start = simulation_module.run_to_the_end
 
@@ -566,6 +573,7 @@ def test_results_that_are_not_whole_are_an_error(compiled, monkeypatch):
         walk()
 
 
+@pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize(
     ("missing", "message"),
     [
@@ -574,7 +582,7 @@ def test_results_that_are_not_whole_are_an_error(compiled, monkeypatch):
         ("array_cache", "to have a dict 'array_cache'"),
     ],
 )
-def test_another_brian_is_told(compiled, monkeypatch, missing, message):
+def test_another_brian_is_told(monkeypatch, missing, message):
     """What is private to Brian2 may change; the error names it and what to do."""
     with simulation(target="cpp_standalone", seed=1, dt=0.1 * ms) as network:
         walkers(network)
@@ -673,7 +681,8 @@ def test_threads_take_turns():
     assert state() == before
 
 
-def test_threads_of_programs_take_turns(compiled):
+@pytest.mark.usefixtures("compiled")
+def test_threads_of_programs_take_turns():
     seeds = range(4)
     alone = [walk(seed=seed, rate=0.1, fire=np.inf)[0] for seed in seeds]
     with ThreadPoolExecutor(4) as threads:
@@ -766,6 +775,7 @@ def python(target, folder):
 PATHS = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 
+@pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("who", ["group", "python"])
 @pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
 def test_interrupted_run_returns_nothing(tmp_path, target, who, capfd):
@@ -781,6 +791,7 @@ def test_interrupted_run_returns_nothing(tmp_path, target, who, capfd):
     capfd.readouterr()  # Brian2 says that it was asked to stop
 
 
+@pytest.mark.usefixtures("compiled")
 def test_killed_python_leaves_nothing_running(tmp_path, capfd):
     """The program ends by itself; the next run removes its folder."""
     process, (child,) = python("cpp_standalone", tmp_path)
@@ -794,9 +805,9 @@ def test_killed_python_leaves_nothing_running(tmp_path, capfd):
     capfd.readouterr()
 
 
-@pytest.mark.usefixtures("unusual_state")
+@pytest.mark.usefixtures("unusual_state", "compiled")
 @pytest.mark.parametrize("target", ["numpy", "cpp_standalone"])
-def test_report_may_interrupt(target, compiled):
+def test_report_may_interrupt(target):
     """Whatever is raised while it runs ends it, and nothing is left of it."""
 
     def stop(completed, _elapsed):
@@ -810,8 +821,7 @@ def test_report_may_interrupt(target, compiled):
     assert psutil.Process().children() == []
 
 
-def test_run_that_ends_early_is_an_error(compiled, monkeypatch):
-    """Whoever ended it: an object of the network, or a signal to the program."""
+def test_run_that_an_object_ends_is_an_error():
     with simulation(target="numpy", seed=1, dt=0.1 * ms) as network:
         walkers(network)
         network.add(NetworkOperation(lambda: network.stop()))
@@ -819,17 +829,22 @@ def test_run_that_ends_early_is_an_error(compiled, monkeypatch):
             RuntimeError, match=r"^The run ended early, at .* of 10. ms"
         ):
             run(network, 10 * ms)
-    for signal_, match in (
-        (signal.SIGINT, "^The run ended early"),
-        (signal.SIGTERM, "exit code -15"),
-    ):
 
-        def end(completed, _elapsed, signal_=signal_):
-            if completed > 0:
-                psutil.Process().children()[0].send_signal(signal_)
 
-        with pytest.raises(RuntimeError, match=match):
-            walk(200_000 * second, report=end)
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize(
+    ("signal_", "message"),
+    [(signal.SIGINT, "^The run ended early"), (signal.SIGTERM, "exit code -15")],
+)
+def test_program_that_a_signal_ends_is_an_error(signal_, message):
+    """Brian2's programs write what they have, as if that were all."""
+
+    def end(completed, _elapsed):
+        if completed > 0:
+            psutil.Process().children()[0].send_signal(signal_)
+
+    with pytest.raises(RuntimeError, match=message):
+        walk(200_000 * second, report=end)
 
 
 # --- Preferences and folders ----------------------------------------------------
@@ -856,7 +871,7 @@ def test_every_generator_gets_the_seed(preference):
 
 
 @pytest.mark.filterwarnings("always::RuntimeWarning")
-def test_run_goes_on_where_no_program_can_be_kept(tmp_path, monkeypatch):
+def test_run_goes_on_where_no_program_can_be_kept(monkeypatch):
     """One warning, and the same numbers."""
     kept, _ = walk(rate=0.1, fire=np.inf)
     monkeypatch.setenv("HOMEO_CACHE", "/proc/nowhere")
@@ -866,7 +881,17 @@ def test_run_goes_on_where_no_program_can_be_kept(tmp_path, monkeypatch):
     np.testing.assert_array_equal(x, kept)
 
 
-def test_temporary_folder_that_runs_no_programs(tmp_path, monkeypatch, one_program):
+@pytest.mark.parametrize("target", ["cython", "cpp_standalone"])
+def test_compiler_that_was_tested_is_used(monkeypatch, target):
+    """Brian2 and make find it in the environment, for as long as they need it."""
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setattr(simulation_module, "compiler", lambda *_: ("clang++", ""))
+    with simulation(target=target, seed=1, dt=0.1 * ms):
+        assert os.environ["CXX"] == "clang++"
+    assert "CXX" not in os.environ
+
+
+def test_temporary_folder_that_runs_no_programs(monkeypatch):
     """Another folder is used, or the target is refused; numpy goes on."""
     noexec = Path(tempfile.gettempdir())
     real = simulation_module.place_to_build
@@ -874,7 +899,7 @@ def test_temporary_folder_that_runs_no_programs(tmp_path, monkeypatch, one_progr
     monkeypatch.setattr(
         "homeo.runs.compiler.runs_programs", lambda folder: folder != noexec
     )
-    assert real(one_program) == one_program
+    assert real(program_folder()) == program_folder()
     walk()
     monkeypatch.setattr("homeo.runs.compiler.runs_programs", lambda _folder: False)
     assert fastest_target() == "numpy"

@@ -16,10 +16,18 @@ import numpy as np
 from brian2 import Quantity, have_same_dimensions, siemens
 from brian2.units.fundamentalunits import Unit
 
-from ..checks import GRID_TOLERANCE, check_choice, check_quantity, refuse
+from ..checks import GRID_TOLERANCE, REFUSED, check_choice, check_quantity, refuse
+from ..docstrings import described, entry
 from ..parameters import Parameters
 from ..published import BRIAN_EXAMPLE, BRIAN_EXAMPLE_PROTOCOL, ZENKE_2015
 from ..units import from_si, show, unit_name
+
+UNIT = entry("unit : str", "A key of `DISPLAY_UNITS`.")
+STOPS = entry("stops : Stops", "The stops.")
+PRESET = entry("preset : Preset", "The preset.")
+TO_ACCEPT = entry("name : str", "Name of the setting.") + entry(
+    "preset : Preset", "The other parameters."
+)
 
 DISPLAY_UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(
     {
@@ -95,13 +103,12 @@ class Stops:
         return Stops(unit=self.unit, positions=(*head, *finite, *tail))
 
 
+@described(UNIT)
 def evenly(unit: str, low: float, high: float, step: float) -> Stops:
     """Return stops that lie evenly.
 
     Parameters
     ----------
-    unit : str
-        A key of `DISPLAY_UNITS`.
     low, high, step : float
         First and last stop and the distance between two, in that unit.
 
@@ -115,13 +122,12 @@ def evenly(unit: str, low: float, high: float, step: float) -> Stops:
     return Stops(unit=unit, positions=tuple(_tidy(numbers * factor)))
 
 
+@described(UNIT)
 def by_decade(unit: str, low: float, high: float) -> Stops:
     """Return stops at round numbers, ten to a decade.
 
     Parameters
     ----------
-    unit : str
-        A key of `DISPLAY_UNITS`.
     low, high : float
         First and last stop, in that unit.
 
@@ -142,13 +148,9 @@ def _tidy(numbers: np.ndarray) -> list[float]:
     return [float(f"{number:.6g}") for number in numbers]
 
 
+@described(STOPS)
 def whole(stops: Stops) -> Stops:
     """Return stops as whole numbers.
-
-    Parameters
-    ----------
-    stops : Stops
-        The stops.
 
     Returns
     -------
@@ -158,13 +160,12 @@ def whole(stops: Stops) -> Stops:
     return Stops(unit=stops.unit, positions=tuple(map(int, stops.positions)))
 
 
+@described(STOPS)
 def or_none(stops: Stops, end: str) -> Stops:
     """Return stops with "no bound" at one end.
 
     Parameters
     ----------
-    stops : Stops
-        The stops.
     end : {"low", "high"}
         Which end.
 
@@ -230,17 +231,14 @@ PARAMETER_PRESETS: Mapping[str, Preset] = MappingProxyType(
 )
 
 
+@described(TO_ACCEPT)
 def accept_parameter(name: str, value: Any, preset: Preset) -> Any:
     """Return a parameter, or refuse it in the words of its record.
 
     Parameters
     ----------
-    name : str
-        Name of the parameter.
     value : Quantity, int or None
         The value.
-    preset : Preset
-        The other parameters.
 
     Returns
     -------
@@ -256,27 +254,19 @@ def accept_parameter(name: str, value: Any, preset: Preset) -> Any:
     return Preset(parameters=changed, meaning=preset.meaning).all_values()[name]
 
 
+@described(TO_ACCEPT, REFUSED)
 def accept_learning_rate(name: str, value: Any, preset: Preset) -> Quantity:
     """Return a learning rate, or refuse it.
 
     Parameters
     ----------
-    name : str
-        Name of the setting.
     value : Quantity
         The learning rate, in the unit of the weights times seconds.
-    preset : Preset
-        The other parameters.
 
     Returns
     -------
     Quantity
         The learning rate.
-
-    Raises
-    ------
-    ValueError
-        If it is refused.
     """
     rates = [p.parameters.synapse.eta for p in PARAMETER_PRESETS.values()]
     if isinstance(value, Quantity) and value.dim in {rate.dim for rate in rates}:
@@ -285,6 +275,7 @@ def accept_learning_rate(name: str, value: Any, preset: Preset) -> Quantity:
     return accept_parameter(name, value, preset)
 
 
+@described("", REFUSED)
 def accept_lag(name: str, value: Any, _preset: Preset) -> Quantity:
     """Return a lag, or refuse it in the words of the protocol.
 
@@ -301,11 +292,6 @@ def accept_lag(name: str, value: Any, _preset: Preset) -> Quantity:
     -------
     Quantity
         The lag.
-
-    Raises
-    ------
-    ValueError
-        If it is refused.
     """
     return getattr(BRIAN_EXAMPLE_PROTOCOL.replace(**{name: value}), name)
 
@@ -372,13 +358,9 @@ class Setting:
         counts = isinstance(self.stops, Stops) and self.stops.unit == "neurons"
         return "count" if counts else "number"
 
+    @described(PRESET)
     def start(self, preset: Preset) -> Any:
         """Return the value at the start under a preset.
-
-        Parameters
-        ----------
-        preset : Preset
-            The preset.
 
         Returns
         -------
@@ -387,13 +369,9 @@ class Setting:
         """
         return preset.all_values().get(self.name, self.value)
 
+    @described(PRESET)
     def stops_for(self, preset: Preset) -> Stops | None:
         """Return where the slider stops under a preset.
-
-        Parameters
-        ----------
-        preset : Preset
-            The preset.
 
         Returns
         -------
@@ -406,13 +384,9 @@ class Setting:
         stops = self.stops[preset.weights] if by_unit else self.stops
         return stops.including(plain(self.start(preset)))
 
+    @described(PRESET)
     def like(self, preset: Preset) -> Any:
         """Return a value with the unit of this setting.
-
-        Parameters
-        ----------
-        preset : Preset
-            The preset.
 
         Returns
         -------
@@ -422,6 +396,7 @@ class Setting:
         value = self.start(preset)
         return preset.parameters.synapse.w_0 if value is None else value
 
+    @described(PRESET, REFUSED)
     def check(self, value: Any, preset: Preset) -> Any:
         """Check a value that is to be set.
 
@@ -429,18 +404,11 @@ class Setting:
         ----------
         value : Quantity, int, bool, str or None
             The value.
-        preset : Preset
-            The preset.
 
         Returns
         -------
         float, int, bool, str or None
             The value in SI units.
-
-        Raises
-        ------
-        ValueError
-            If the value is refused.
         """
         if self.kind == "choice":
             return check_choice(self.name, value, self.options)

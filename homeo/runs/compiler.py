@@ -140,7 +140,8 @@ def _fault(command: str, make: str, place: Path) -> str:
                 return str(error)
             if done.returncode:
                 said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-                return said[0] if said else f"exit code {done.returncode}"
+                errors = [line for line in said if "error:" in line.lower()]
+                return (errors or said or [f"exit code {done.returncode}"])[0]
     return ""
 
 

@@ -26,6 +26,7 @@ from brian2.devices.device import get_device
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
+from ..docstrings import described, entry
 from .compiler import jobs
 from .process import run_to_the_end
 from .standalone import MAKEFILES, SOURCES, hash_of_sources
@@ -37,6 +38,14 @@ SUFFIX = ".exe" if os.name == "nt" else ""
 
 #: Names within the folder of one program.
 PROGRAM, DIGEST, LOCK = f"main{SUFFIX}", "main.sha256", "lock"
+
+COMPILING = (
+    entry("directory : Path", "Where Brian2's current device wrote the sources.")
+    + entry("command : str", "The compiler.")
+    + entry("tell : callable, optional", "Called again and again meanwhile.")
+    + entry("period : float, optional", "Seconds between two calls.")
+)
+NOT_COMPILED = entry("RuntimeError", "If the sources cannot be compiled.")
 
 
 def program_folder() -> Path:
@@ -53,6 +62,7 @@ def program_folder() -> Path:
     return cache.absolute() / "programs"
 
 
+@described(COMPILING, NOT_COMPILED)
 def compiled_program(
     directory: Path,
     command: str,
@@ -62,26 +72,10 @@ def compiled_program(
 ) -> Path:
     """Compile a C++ program that Brian2 has written, unless it is kept already.
 
-    Parameters
-    ----------
-    directory : Path
-        Where Brian2's current device wrote the sources.
-    command : str
-        The compiler.
-    tell : callable, optional
-        Called again and again while it is compiled.
-    period : float, optional
-        Seconds between two calls.
-
     Returns
     -------
     Path
         The program, beside its sources.
-
-    Raises
-    ------
-    RuntimeError
-        If the sources cannot be compiled.
 
     Warns
     -----
@@ -223,40 +217,26 @@ def _compiler_and_machine(command: str) -> bytes:
     return subprocess.run(asked, check=True, capture_output=True).stdout
 
 
+@described(COMPILING, NOT_COMPILED)
 def compile_sources(
     directory: Path,
     command: str,
     tell: Callable[[], None] | None = None,
     period: float | None = None,
 ) -> None:
-    """Compile a C++ program that Brian2 has written.
-
-    Parameters
-    ----------
-    directory : Path
-        Where Brian2's current device wrote the sources.
-    command : str
-        The compiler.
-    tell : callable, optional
-        Called again and again meanwhile.
-    period : float, optional
-        Seconds between two calls.
-
-    Raises
-    ------
-    RuntimeError
-        If the sources cannot be compiled.
-    """
+    """Compile a C++ program that Brian2 has written."""
     if os.name == "nt":
         kind, _ = get_compiler_and_args()
         get_device().compile_source(str(directory), kind, debug=False, clean=False)
         return
     said = directory / "make.log"
+    # No further file is compiled for a Python that was killed.
+    while_wanted = f"kill -0 {os.getpid()} 2>/dev/null && {command}"
     code = run_to_the_end(
         make_command(),
         directory=directory,
         err=said,
-        environment={"CXX": command},
+        environment={"CXX": while_wanted},
         tell=tell,
         period=period,
     )
@@ -279,4 +259,5 @@ def make_command() -> list[str]:
     preferences = brian2.prefs.devices.cpp_standalone
     options = list(preferences.extra_make_args_unix)
     bounded = [f"-j{jobs()}" if option == "-j" else option for option in options]
-    return [*shlex.split(preferences.make_cmd_unix), *bounded]
+    # What depends on what is of use to who changes sources and compiles again.
+    return [*shlex.split(preferences.make_cmd_unix), "DEPS=", *bounded]

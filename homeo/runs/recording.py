@@ -26,8 +26,29 @@ from ..checks import (
     check_seed,
     refuse,
 )
+from ..docstrings import described, entry
 from .results import in_si, versions
 from .simulation import check_target, run, simulation, sources_identity
+
+# What every simulation takes besides its model.
+DT = entry("dt : Quantity, optional", "Time step.")
+RECORD_DT = entry(
+    "record_dt : Quantity, optional",
+    "Interval between two samples, a multiple of `dt`.",
+)
+BINS = entry(
+    "record_dt : Quantity, optional",
+    "Width of the bins of the rate, a multiple of `dt`.",
+)
+SEED = entry(
+    "seed : int, optional",
+    "Seed of all random numbers; without one, a seed is drawn and recorded.",
+)
+TARGET = entry(
+    'target : {"numpy", "cython", "cpp_standalone"}, optional',
+    "Brian2's code generation target.",
+)
+NOT_RUN = entry("ValueError", "If an argument is refused; nothing has run then.")
 
 #: What a recorded variable is, in words.
 MEANINGS = {
@@ -68,6 +89,7 @@ class Run:
         return round(float(self.duration / self.record_dt))
 
 
+@described(TARGET, NOT_RUN)
 def check_run(
     duration: object,
     *,
@@ -92,8 +114,6 @@ def check_run(
         Whether the run has to be a multiple of `record_dt`.
     seed : int or None, optional
         The seed; None to draw one.
-    target : {"numpy", "cython", "cpp_standalone"}, optional
-        Brian2's code generation target.
     report : callable, optional
         Told of the progress.
 
@@ -101,11 +121,6 @@ def check_run(
     -------
     Run
         What was given.
-
-    Raises
-    ------
-    ValueError
-        If an argument is refused.
     """
     dt = check_dt(dt)
     record_dt = dt if record_dt is None else check_interval("record_dt", record_dt, dt)

@@ -35,6 +35,7 @@ from ..checks import (
     check_seed,
     refuse,
 )
+from ..docstrings import described, entry
 from .compiler import compiler, compiler_settings, place_to_build
 from .process import run_to_the_end, temporary_folder
 from .program import compiled_program, program_folder
@@ -67,6 +68,8 @@ MOST_STEPS = 2**53
 #: threads of a process: they take turns.
 TURN = Lock()
 WITHIN = local()
+
+ASKED = entry("target : str", "What was asked for.")
 
 
 @dataclass(frozen=True)
@@ -399,13 +402,9 @@ def print_progress(completed: float, elapsed: float) -> None:
         print(f"\r{completed:4.0%} after {elapsed:.0f} s", end=end, flush=True)
 
 
+@described(ASKED)
 def check_target(target: str) -> str:
     """Check that a target is known and can be used on this machine.
-
-    Parameters
-    ----------
-    target : str
-        What was asked for.
 
     Returns
     -------
@@ -452,13 +451,9 @@ def fastest_target() -> str:
     return "cpp_standalone"
 
 
+@described(ASKED)
 def check_device(target: str) -> str:
     """Check that a run in C++ standalone mode would not disturb one of the caller's.
-
-    Parameters
-    ----------
-    target : str
-        What was asked for.
 
     Returns
     -------

@@ -7,9 +7,10 @@ from brian2 import Hz, Quantity, have_same_dimensions, second
 
 from ..arguments import Instance, Values, checked, rates, times
 from ..checks import check_quantity, refuse
+from ..docstrings import described
 from ..parameters import Parameters
 from ..rules import name_of_rule
-from .weights import poisson_drift
+from .weights import VOGELS_2011, poisson_drift
 
 RATE_I = rates("Mean rate of the inhibitory cells", at_least=0)
 GAIN = rates("K, the gain of the loop", above=0)
@@ -26,6 +27,7 @@ LEAD = times(
     ),
     rate_I=RATE_I,
 )
+@described(references=VOGELS_2011)
 def restoring_drift(rule: Parameters, rate_I: Quantity) -> Quantity | float:
     r"""Return how fast weights drift for each Hz of deviation from the target.
 
@@ -44,11 +46,6 @@ def restoring_drift(rule: Parameters, rate_I: Quantity) -> Quantity | float:
     Quantity or float
         The drift, in the unit of the weight per second for each Hz: the unit of the
         weight.
-
-    References
-    ----------
-    .. [1] Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science
-       334:1569-1573, doi:10.1126/science.1211095
 
     Examples
     --------

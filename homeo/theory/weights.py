@@ -7,6 +7,7 @@ from brian2 import Quantity
 
 from ..arguments import Count, Instance, Train, checked, rates, times
 from ..checks import refuse
+from ..docstrings import described
 from ..parameters import SynapseParameters
 from ..rules import name_of_rule
 
@@ -25,7 +26,19 @@ LAG_WITHIN_A_PERIOD = times(
     "Postsynaptic minus presynaptic spike time, at most one period either way",
     ndim=None,
 )
+TRAIN = {
+    "frequency": FREQUENCY,
+    "pairs": PAIRS,
+    "lag": LAG_WITHIN_A_PERIOD,
+    "G": GLOBAL_FACTOR,
+    "parameters": PARAMETERS,
+}
 RATE = rates("Firing rate", at_least=0, ndim=None)
+
+VOGELS_2011 = """\
+.. [1] Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science
+   334:1569-1573, doi:10.1126/science.1211095
+"""
 
 
 @checked(G=GLOBAL_FACTOR, parameters=PARAMETERS)
@@ -60,6 +73,7 @@ def gain(G: Quantity | None, parameters: SynapseParameters) -> Quantity | float:
 
 
 @checked(parameters=PARAMETERS)
+@described(references=VOGELS_2011)
 def lone_spikes(parameters: SynapseParameters) -> tuple[float, float]:
     r"""Return what a spike without a partner is worth, over the gain.
 
@@ -76,11 +90,6 @@ def lone_spikes(parameters: SynapseParameters) -> tuple[float, float]:
     -------
     pre, post : float
         Of a presynaptic and of a postsynaptic spike.
-
-    References
-    ----------
-    .. [1] Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science
-       334:1569-1573, doi:10.1126/science.1211095
 
     Examples
     --------
@@ -173,13 +182,7 @@ def pair_weight_change(
     return k * (sum(lone_spikes(parameters)) + paired)
 
 
-@checked(
-    frequency=FREQUENCY,
-    pairs=PAIRS,
-    lag=LAG_WITHIN_A_PERIOD,
-    G=GLOBAL_FACTOR,
-    parameters=PARAMETERS,
-)
+@checked(**TRAIN)
 def train_weight_change(
     frequency: Quantity,
     pairs: int,
@@ -219,13 +222,7 @@ def train_weight_change(
     return k * pairs * (sum(lone_spikes(parameters)) + paired)
 
 
-@checked(
-    frequency=FREQUENCY,
-    pairs=PAIRS,
-    lag=LAG_WITHIN_A_PERIOD,
-    G=GLOBAL_FACTOR,
-    parameters=PARAMETERS,
-)
+@checked(**TRAIN)
 def train_end_effect(
     frequency: Quantity,
     pairs: int,
