@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import matplotlib as mpl
 
 from ..checks import refuse
+from ..rules import RULES
 
 Item = TypeVar("Item")
 Look = TypeVar("Look")
@@ -52,12 +53,7 @@ _RULE_MARKERS = {
 }
 #: What to call a network that learns by a rule, or by none.
 RULE_LABELS: Mapping[str, str] = MappingProxyType(
-    {
-        "zenke_2015": "paper's rule",
-        "brian_example": "example's rule",
-        "vogels_2011": "Vogels' rule",
-        "none": "no plasticity",
-    }
+    {**{name: rule.label for name, rule in RULES.items()}, "none": "no plasticity"}
 )
 _NO_RULE = {"color": "#BBBBBB", "linestyle": (0, (1, 0.6, 4, 0.6))}
 _OWN_RULES = tuple(
