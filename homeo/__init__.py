@@ -38,6 +38,7 @@ from .published import (
     preset,
 )
 from .rules import Rule
+from .runs.results import stack
 from .synapse import plastic_synapses
 from .window import simulate_poisson, simulate_trains, simulate_window
 
@@ -69,5 +70,6 @@ __all__ = [
     "simulate_trains",
     "simulate_window",
     "snap_spikes",
+    "stack",
     "weight_changes",
 ]

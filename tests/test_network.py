@@ -31,7 +31,7 @@ from homeo.network import settling_time, simulate_network
 from homeo.parameters import NetworkParameters
 from homeo.protocol import forced_neurons
 from homeo.runs import program as program_module
-from homeo.runs.results import rule_of, told
+from homeo.runs.results import rule_of, stack, told
 from homeo.runs.simulation import run, simulation
 
 pytestmark = pytest.mark.usefixtures("silent")
@@ -565,26 +565,33 @@ def test_settling_is_to_the_target_of_the_rule():
 
 def test_settling_time_of_a_grid_takes_each_run_with_its_own_target():
     """What varies along a grid are coordinates: no run is held to another's rule."""
-    rates = {4 * Hz: 4.0, 8 * Hz: 8.0, 6 * Hz: 4.0}
-    grid = xr.concat(
-        [course([rate] * 50, RULE.replace(gamma=g)) for g, rate in rates.items()],
-        dim="gamma",
+    rates = {4: 4.0, 8: 8.0, 6: 4.0}
+    grid = stack(
+        [course([rate] * 50, RULE.replace(gamma=g * Hz)) for g, rate in rates.items()],
+        "gamma",
     )
     assert grid.gamma.values.tolist() == [4, 8, 6]
     np.testing.assert_array_equal(settling_time(grid), [0, 0, np.nan])
     assert rule_of(grid.isel(gamma=1)) == RULE.replace(gamma=8 * Hz)
     local = RULE.replace(rule="vogels_2011", eta=1e-3, rho_0=8 * Hz)
-    of_rules = xr.concat([course([8.0] * 50, r) for r in (RULE, local)], dim="rule")
+    of_rules = stack([course([8.0] * 50, r) for r in (RULE, local)], "rule")
     np.testing.assert_array_equal(settling_time(of_rules), [np.nan, 0])
 
 
+def test_results_of_unlike_runs_are_not_stacked():
+    with pytest.raises(ValueError, match="results: got"):
+        stack([course([4.0] * 50), course([4.0] * 40)], "seed")
+    with pytest.raises(ValueError, match="results: got"):
+        stack([], "seed")
+
+
 def test_a_grid_is_not_taken_for_one_run(refused):
-    grid = xr.concat(
-        [course([4.0] * 50, RULE.replace(eta=eta * ms)) for eta in (1, 2)], dim="eta"
+    grid = stack(
+        [course([4.0] * 50, RULE.replace(eta=eta * ms)) for eta in (1, 2)], "eta"
     )
     with refused(
         "result",
-        {"time": 50, "eta": 2},
+        {"eta": 2, "time": 50},
         "one parameters; choose one run with .sel or .isel along 'eta'",
     ):
         rule_of(grid)

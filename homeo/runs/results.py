@@ -8,6 +8,7 @@ parameters of one run back.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.metadata import version
 
 import numpy as np
@@ -205,3 +206,47 @@ def told_by(result: xr.Dataset, key: str, name: str = "result") -> object:
         allowed = f"one {key}; choose one run with .sel or .isel along {varies}"
         raise refuse(name, dict(result.sizes), allowed)
     return values[0]
+
+
+def stack(results: Sequence[xr.Dataset], dim: str) -> xr.Dataset:
+    """Return several results as one, along a new dimension.
+
+    What tells the runs apart becomes a coordinate along it, whichever default
+    ``xarray.concat`` has; measures such as `homeo.network.settling_time` take the
+    whole grid.
+
+    Parameters
+    ----------
+    results : sequence of xarray.Dataset
+        Results of the same simulation, with the same lengths and intervals.
+    dim : str
+        The dimension: something that the results were told, such as ``"eta"``, or a
+        new name.
+
+    Returns
+    -------
+    xarray.Dataset
+        The grid.
+
+    Raises
+    ------
+    ValueError
+        If there are no results, or their dimensions or attributes differ.
+
+    Examples
+    --------
+    >>> from brian2 import Hz, ms
+    >>> from homeo import BRIAN_EXAMPLE, simulate_global_factor
+    >>> rules = [BRIAN_EXAMPLE.replace(gamma=gamma * Hz) for gamma in (4, 5)]
+    >>> runs = [simulate_global_factor(rule, 5 * Hz, 5 * ms, seed=1) for rule in rules]
+    >>> stack(runs, "gamma").gamma.values
+    array([4., 5.])
+    """
+    results = list(results)
+    if not results or not all(isinstance(r, xr.Dataset) for r in results):
+        raise refuse("results", results, "one or more results of a simulation")
+    unlike = [r.attrs for r in results if r.attrs != results[0].attrs]
+    if unlike:
+        raise refuse("results", unlike[0], f"results that all have {results[0].attrs}")
+    how = {"data_vars": "all", "coords": "different", "compat": "equals"}
+    return xr.concat(results, dim, join="exact", combine_attrs="identical", **how)
