@@ -218,6 +218,7 @@ def simulate_forced_spikes(
         dimension ``time``.
     """
     check_kind("parameters", parameters, SynapseParameters)
+    record_dt = dt if record_dt is None else record_dt
     settings = check_run(duration, dt=dt, record_dt=record_dt, target=target)
     check_choice("trace_updates", trace_updates, TRACE_UPDATES)
     pre_trains, post_trains = (
@@ -489,15 +490,15 @@ def simulate_pairing(
     """
     check_kind("parameters", parameters, Parameters)
     check_kind("protocol", protocol, PairingProtocol)
-    settings = check_run(
-        protocol.duration, dt=dt, record_dt=record_dt, seed=seed, target=target
-    )
     for name, time in (
         ("epoch", protocol.epoch),
         ("pairing_time", protocol.pairing_time),
         ("lag", protocol.lag),
     ):
-        check_on_grid(name, time, settings.dt)
+        check_on_grid(name, time, check_dt(dt))
+    settings = check_run(
+        protocol.duration, dt=dt, record_dt=record_dt, seed=seed, target=target
+    )
     # A lag may reach the end of its epoch by rounding: 0.1 s + 0.7 s < 0.8 s.
     spikes = protocol.pre_spike_times, protocol.post_spike_times
     for times in spikes:

@@ -44,6 +44,7 @@ from homeo.lab.experiments import EXPERIMENTS
 from homeo.lab.settings import with_unit
 from homeo.lab.sources import ENGINES
 from homeo.network import settling_time
+from homeo.runs.results import told
 
 NODE = Path(sys.executable).with_name("node")
 ROOT = Path(__file__).resolve().parents[1]
@@ -523,8 +524,8 @@ class TestStatisticsInThePage:
         )
         run = xr.Dataset(
             {"rate_E": ("time", course)},
-            attrs={"record_dt_s": 0.1, "duration_s": 30.0}
-            | {"parameters": ZENKE_2015.to_json()},
+            coords=told(ZENKE_2015),
+            attrs={"record_dt_s": 0.1, "duration_s": 30.0},
         )
         expected = settling_time(run)
         # JSON has no NaN.

@@ -207,7 +207,8 @@ def test_result_survives_a_file(kind, pooled, tmp_path):
     xr.testing.assert_identical(same, result)
     numbers = [v for v in same.variables.values() if v.dtype.kind in "iuf"]
     assert all("units" in variable.attrs for variable in numbers)
-    assert {"parameters", "seed", "target", "dt_s"} <= set(same.attrs)
+    assert {"parameters", "seed", "dt"} <= set(same.coords)
+    assert {"target", "duration_s", "record_dt_s"} <= set(same.attrs)
     assert {"version_homeo", "version_brian2", "version_numpy"} <= set(same.attrs)
 
 
@@ -217,7 +218,7 @@ def test_result_says_how_it_was_made(pooled):
     assert protocol_of(result) == SHORT
     assert (int(result.seed), result.attrs["target"]) == (1, "numpy")
     assert (float(result.dt), result.population.item()) == (1e-4, "pooled")
-    units = {name: result[name].attrs["units"] for name in result.variables}
+    units = {name: result[name].attrs["units"] for name in (*result, "time")}
     assert units == {
         "H": "Hz",
         "G": "Hz",

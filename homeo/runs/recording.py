@@ -74,7 +74,7 @@ def check_run(
     duration: object,
     *,
     dt: object,
-    record_dt: object = None,
+    record_dt: object,
     whole_intervals: bool = False,
     seed: object = 0,
     target: str = "numpy",
@@ -88,8 +88,8 @@ def check_run(
         Length of the run, a multiple of `dt`.
     dt : Quantity
         Time step.
-    record_dt : Quantity, optional
-        Interval between two samples, a multiple of `dt`; by default `dt`.
+    record_dt : Quantity
+        Interval between two samples, a multiple of `dt`.
     whole_intervals : bool, optional
         Whether the run has to be a multiple of `record_dt`.
     seed : int or None, optional
@@ -103,11 +103,11 @@ def check_run(
         What was given.
     """
     dt = check_dt(dt)
-    record_dt = dt if record_dt is None else check_interval("record_dt", record_dt, dt)
+    if not whole_intervals:
+        duration = check_interval("duration", duration, dt)
+    record_dt = check_interval("record_dt", record_dt, dt)
     if whole_intervals:
         duration = check_multiple("duration", duration, "record_dt", record_dt)
-    else:
-        duration = check_interval("duration", duration, dt)
     check_dt(dt, duration)
     return Run(
         duration=duration,
