@@ -286,7 +286,8 @@ def test_result_repeats_and_says_how():
     assert NetworkParameters.from_json(one.network.item()) == SMALL
     assert rule_of(one).global_factor.N == 80
     assert one.seed == 6
-    assert {"version_brian2", "target", "dt_s"} <= set(one.attrs)
+    assert {"version_brian2", "target", "duration_s"} <= set(one.attrs)
+    assert one.dt == 1e-4
     assert one.rate_E.attrs["units"] == one.end_rate_I.attrs["units"] == "Hz"
     assert one.w.attrs["units"] == "1"
     assert dict(one.sizes) == {"time": 2, "E_cell": 80, "I_cell": 20, "synapse": 800}

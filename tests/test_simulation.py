@@ -667,7 +667,7 @@ def test_threads_take_turns():
             dt=0.1 * (1 + seed % 2) * ms,
             record_dt=2 * ms,
         )
-        return result.H.values, result.attrs["dt_s"], fastest_target()
+        return result.H.values, float(result.dt), fastest_target()
 
     before, seeds = state(), range(6)
     alone = [one(seed) for seed in seeds]
