@@ -20,7 +20,7 @@ from .circuit import (
 )
 from .docstrings import DT, NOT_RUN, described, entry
 from .parameters import NetworkParameters, Parameters
-from .runs.counting import count_spikes
+from .runs.counting import COUNTED_FROM, count_spikes
 from .runs.recording import Output, Run, check_run, record, simulate
 from .runs.results import in_si, told
 
@@ -119,7 +119,7 @@ def simulate_network(
         build,
         settings,
         told(rule, network=network, plastic=int(plastic), end_window=end_window),
-        arguments=arguments_of(rule),
+        arguments=[*arguments_of(rule), COUNTED_FROM],
     )
     result = rates_in_bins(recorded, network, settings.record_dt)
     return _rates_of_cells(result, end_window)

@@ -33,6 +33,7 @@ from .network import (
     simulate_network,
 )
 from .parameters import NetworkParameters, Parameters
+from .runs.counting import COUNTED_FROM
 from .runs.recording import Output, check_run, simulate
 from .runs.results import in_si, told
 
@@ -327,7 +328,7 @@ def simulate_weight_steps(
         build,
         settings,
         told(rule, network=network, step=step, half_period=half_period),
-        arguments=arguments_of(rule),
+        arguments=[*arguments_of(rule), COUNTED_FROM],
     )
     rate = rates_in_bins(recorded, network, bin_width).rate_E
     # The first period does not count: the cells wake.
@@ -479,7 +480,12 @@ def simulate_late_sensor(
         build,
         settings,
         told(rule, network=network, lag=lag),
-        arguments=[*arguments_of(rule), f"{FACTOR}.H_late", f"{FACTOR}.tau_lag"],
+        arguments=[
+            *arguments_of(rule),
+            COUNTED_FROM,
+            f"{FACTOR}.H_late",
+            f"{FACTOR}.tau_lag",
+        ],
     )
     result = rates_in_bins(recorded, network, settings.record_dt)[["rate_E"]]
     middle = result.time.values + float(settings.record_dt) / 2

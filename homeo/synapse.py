@@ -266,6 +266,8 @@ def _names_in_brian(
         called[name] = other
     for name, chosen in names.items():
         check_choice("names", name, in_use)
+        if not isinstance(chosen, str):
+            raise refuse("names", dict(names), "words for Brian2")
         if chosen in {*taken, *called, *called.values()} - {name}:
             allowed = "a name that neither the neurons nor the synapses use"
             raise refuse("names", dict(names), allowed)

@@ -18,6 +18,9 @@ RECORDER = """
 counted_from : second (shared, constant)
 """
 
+#: The parameter that says from when on the spikes of single cells count.
+COUNTED_FROM = "recorder.counted_from"
+
 #: For each population: spikes since the last sample, and the rate that they make.
 COUNT = """
 spikes_{0} : 1

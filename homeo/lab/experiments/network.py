@@ -10,7 +10,7 @@ from ...circuit import FACTOR, PLASTIC, inhibitory_synapses, recurrent_network
 from ...global_factor import VARIABLES as FACTOR_VARIABLES
 from ...published import SMALL_NETWORK, ZENKE_2015
 from ...rules import RULES
-from ...runs.counting import count_spikes
+from ...runs.counting import COUNTED_FROM, count_spikes
 from ...runs.recording import record
 from ...synapse import VARIABLES as SYNAPSE_VARIABLES
 from ..settings import (
@@ -160,9 +160,7 @@ NETWORK = Experiment(
     arguments={
         **set_by(_FACTOR_SETTINGS, FACTOR, FACTOR_VARIABLES),
         f"{FACTOR}.{FACTOR_VARIABLES['H_0']}": Affine(terms={"gamma": 1}),
-        "recorder.counted_from": Affine(
-            terms={"duration": 1}, offset=-plain(_END_WINDOW)
-        ),
+        COUNTED_FROM: Affine(terms={"duration": 1}, offset=-plain(_END_WINDOW)),
         **{k: v for rule in RULES for k, v in _inhibition_arguments(rule).items()},
     },
     build=_build_network,
