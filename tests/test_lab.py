@@ -96,8 +96,8 @@ class TestEngine:
         """Every combination of stops is one that `homeo.parameters` accepts."""
         rng = np.random.default_rng(1)
         for p, its in EXPERIMENTS[name].presets.items():
+            lab = Lab(name, preset=p)
             for _ in range(50):
-                lab = Lab(name, preset=p)
                 values = random_settings(MANIFEST[name], p, rng)
                 for key, value in values.items():
                     like = EXPERIMENTS[name].setting(key).like(its)
