@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
-import psutil
 from brian2 import (
     DimensionMismatchError,
     Hz,
@@ -23,6 +21,7 @@ from brian2 import (
 from brian2.units.fundamentalunits import Unit
 
 from .docstrings import described, entry
+from .memory import available_memory
 from .units import unit_name
 
 #: How far a time may lie from a multiple of the time step, in time steps.
@@ -42,13 +41,6 @@ LARGEST_SEED = LARGEST_COUNT
 #: fast by -log(1 - x)/x - 1, which is 12 % at 0.2. The recurrent network, with the
 #: shortest constant of 5 ms, then fires 5 % too fast; at 0.5 it is 17, at 1 it is 77 %.
 LONGEST_STEP: Mapping[str, float] = {"exact": 1.0, "euler": 0.2}
-
-#: Where a container says how much memory it may take, which is less than the machine
-#: has (control groups, version 2 and version 1).
-MEMORY_LIMITS = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
 
 # What is told of a run: the completed fraction, and the seconds since its start.
 Report = Callable[[float, float], None]
@@ -502,22 +494,6 @@ def check_memory(name: str, n_bytes: float) -> None:
     if not n_bytes <= available:
         allowed = f"what fits in the {available / 1e9:.3g} GB that are available"
         raise refuse(name, f"a size of {n_bytes / 1e9:.3g} GB", allowed)
-
-
-def available_memory() -> int:
-    """Return how many bytes of memory there are to be had.
-
-    Returns
-    -------
-    int
-        What the machine has available, or the limit of the container if that is less.
-    """
-    available = psutil.virtual_memory().available
-    for limit in MEMORY_LIMITS:
-        text = limit.read_text().strip() if limit.is_file() else "max"
-        if text != "max":
-            available = min(available, int(text))
-    return available
 
 
 @described(NAME)

@@ -155,9 +155,8 @@ def record_network(
     clock = Clock(dt=settings.record_dt, name="recording_clock")
     counts = count_spikes(
         {"E": parts.excitatory, "I": parts.inhibitory},
-        settings.record_dt,
+        clock,
         counted_from=settings.duration - end_window,
-        clock=clock,
         weighed=[parts.inhibition],
     )
     factor, outputs = record(

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from brian2 import Hz, Quantity, TimedArray, ms, nS, second, siemens, volt
 
-from homeo import checks
+from homeo import checks, memory
 from homeo.arguments import checked, rates, times
 from homeo.checks import (
     LARGEST_COUNT,
     LONGEST_STEP,
-    available_memory,
     check_dt,
     check_fits_32_bits,
     check_interval,
@@ -249,12 +248,13 @@ def test_sizes_beyond_memory_are_refused(monkeypatch):
 def test_limit_of_a_container_counts(monkeypatch, tmp_path, text, limit):
     """Binder gives 2 GB on machines that have much more."""
     machine = 8_000_000_000
-    memory = type("Memory", (), {"available": machine})
-    monkeypatch.setattr(checks.psutil, "virtual_memory", memory)
-    path = tmp_path / "memory.max"
-    path.write_text(text)
-    monkeypatch.setattr(checks, "MEMORY_LIMITS", (tmp_path / "none", path))
-    assert available_memory() == (machine if limit is None else limit)
+    found = type("Memory", (), {"available": machine})
+    monkeypatch.setattr(memory.psutil, "virtual_memory", found)
+    (tmp_path / "memory.max").write_text(text)
+    files = "memory.max", "memory.current", "inactive_file"
+    places = [(tmp_path / "none", *files), (tmp_path, *files)]
+    monkeypatch.setattr(memory, "CGROUPS", places)
+    assert memory.available_memory() == (machine if limit is None else limit)
 
 
 # --- Declarations ---------------------------------------------------------

@@ -13,10 +13,10 @@ import psutil
 import pytest
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
+from homeo import memory
 from homeo.runs import compiler, process, program
 from homeo.runs.compiler import (
     compiler_settings,
-    free_memory,
     jobs,
     place_to_build,
 )
@@ -311,7 +311,9 @@ def test_jobs_are_bounded_by_cores_and_memory(monkeypatch):
         monkeypatch.setattr(
             os, "sched_getaffinity", lambda _pid, n=cores: range(n), raising=False
         )
-        monkeypatch.setattr(compiler, "free_memory", lambda free=free: free * 2**20)
+        monkeypatch.setattr(
+            compiler, "available_memory", lambda free=free: free * 2**20
+        )
         assert jobs() == expected
 
 
@@ -321,7 +323,7 @@ def test_memory_of_a_container_counts(monkeypatch, tmp_path):
     500 MB are used, 100 MB of which are files that can be dropped.
     """
     machine = SimpleNamespace(available=24_000)
-    monkeypatch.setattr(compiler.psutil, "virtual_memory", lambda: machine)
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: machine)
     for name, limit, usage, cache in (
         ("new", "memory.max", "memory.current", "inactive_file"),
         (
@@ -335,7 +337,7 @@ def test_memory_of_a_container_counts(monkeypatch, tmp_path):
         root.mkdir()
         (root / usage).write_text("500\n")
         (root / "memory.stat").write_text(f"anon 3\n{cache} 100\n")
-        monkeypatch.setattr(compiler, "CGROUPS", [(root, limit, usage, cache)])
+        monkeypatch.setattr(memory, "CGROUPS", [(root, limit, usage, cache)])
         for allowed, expected in (
             ("2000", 1600),
             ("9223372036854771712", 24_000),
@@ -343,9 +345,9 @@ def test_memory_of_a_container_counts(monkeypatch, tmp_path):
             ("300", 0),
         ):
             (root / limit).write_text(f"{allowed}\n")
-            assert free_memory() == expected
-    monkeypatch.setattr(compiler, "CGROUPS", [(tmp_path / "none", "a", "b", "c")])
-    assert free_memory() == 24_000
+            assert memory.available_memory() == expected
+    monkeypatch.setattr(memory, "CGROUPS", [(tmp_path / "none", "a", "b", "c")])
+    assert memory.available_memory() == 24_000
 
 
 def test_make_has_a_bound_and_preferences_stay(monkeypatch):

@@ -32,12 +32,13 @@ def header(name: str) -> str:
 def test_tables_are_made_by_the_programs_of_today(name):
     """Another model, other points, or another table underneath: run `make data`."""
     measurement = MEASUREMENTS[name]
+    identity = measurement.identity()
     for table in measurement.tables:
         made_by = header(table).partition("identity ")[2]
         assert len(made_by) == 64, table
         # Another version of Brian2 writes another program for the same model.
         if f"Brian2 {version('brian2')}," in header(table):
-            assert measurement.identity() == made_by, f"{table}: run `make data`"
+            assert identity == made_by, f"{table}: run `make data`"
 
 
 def test_every_measured_table_belongs_to_a_measurement():

@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import brian2
-import psutil
 
+from ..memory import available_memory
 from .process import runs_programs, temporary_folder
 
 #: What is tried where CXX names no compiler. The first is what make uses by itself.
@@ -33,17 +33,6 @@ MAKEFILE = "main: main.cpp\n\t$(CXX) -std=c++11 main.cpp -o main\n"
 
 #: What one compiler needs for a file that Brian2 writes, with room to spare.
 MEMORY_OF_A_JOB = 600 * 2**20
-
-#: Where a container is told how much memory it may use and what of that it uses.
-CGROUPS = (
-    ("/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"),
-    (
-        "/sys/fs/cgroup/memory",
-        "memory.limit_in_bytes",
-        "memory.usage_in_bytes",
-        "total_inactive_file",
-    ),
-)
 
 
 def place_to_build(kept: Path) -> Path | None:
@@ -177,30 +166,4 @@ def jobs() -> int:
     """
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return max(1, min(cores, free_memory() // MEMORY_OF_A_JOB))
-
-
-def free_memory() -> int:
-    """Return how much memory can still be used.
-
-    Returns
-    -------
-    int
-        In bytes: what is free on the machine, and not more than a container may use.
-    """
-    allowed = [_free_in_cgroup(Path(root), *files) for root, *files in CGROUPS]
-    free = psutil.virtual_memory().available
-    return max(0, min([free, *filter(lambda left: left is not None, allowed)]))
-
-
-def _free_in_cgroup(root: Path, limit: str, usage: str, cache: str) -> int | None:
-    try:
-        allowed = (root / limit).read_text().strip()
-        used = int((root / usage).read_text())
-        stat = dict(map(str.split, (root / "memory.stat").read_text().splitlines()))
-    except OSError:
-        return None
-    if not allowed.isdecimal():  # "max"
-        return None
-    # What files left in memory is given back when it is needed.
-    return int(allowed) - used + int(stat.get(cache, 0))
+    return max(1, min(cores, available_memory() // MEMORY_OF_A_JOB))

@@ -6,7 +6,7 @@ at regular intervals the count is sampled and begun anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from brian2 import BrianObject, Clock, NeuronGroup, Quantity, Synapses
@@ -45,21 +45,17 @@ class Counts:
 
     Parameters
     ----------
-    recorder : brian2.NeuronGroup
-        Its parameter ``counted_from`` says from when on the spikes of single cells
-        count.
     objects : tuple of brian2.BrianObject
         All objects, to be added to a network.
     samples : tuple of Output
         ``time``; for each population k ``rate_k``, in the interval before each
-        sample, none at the first; ``w`` where weights are averaged.
+        sample, none at the first; the mean weight ``w``.
     last : tuple of Output
         ``last_spikes_k`` in the last interval, of which there is no sample.
     late : tuple of Output
         ``late_spikes_k``, the spikes of each cell since ``counted_from``.
     """
 
-    recorder: NeuronGroup
     objects: tuple[BrianObject, ...]
     samples: tuple[Output, ...]
     last: tuple[Output, ...]
@@ -68,12 +64,10 @@ class Counts:
 
 def count_spikes(
     populations: Mapping[str, NeuronGroup],
-    interval: Quantity,
+    clock: Clock,
     *,
     counted_from: Quantity,
-    clock: Clock,
-    weighed: Iterable[Synapses] = (),
-    weighed_cells: str = "E",
+    weighed: Sequence[Synapses],
 ) -> Counts:
     """Let a recorder count the spikes of populations.
 
@@ -81,48 +75,41 @@ def count_spikes(
     ----------
     populations : mapping of str to brian2.NeuronGroup
         The populations, by a short name such as ``"E"``.
-    interval : Quantity
-        Time between two samples, that of `clock`.
-    counted_from : Quantity
-        When the count of single cells begins, in seconds.
     clock : brian2.Clock
         When the counts are sampled and begun anew.
-    weighed : iterable of brian2.Synapses, optional
-        Synapses whose mean weight w is sampled; of several, the sum of their means.
-    weighed_cells : str, optional
-        The population they end on; its cells have a variable w_inh for the purpose.
+    counted_from : Quantity
+        When the count of single cells begins, in seconds.
+    weighed : sequence of brian2.Synapses
+        Synapses onto the population ``"E"`` whose mean weight w is sampled; of
+        several, the sum of their means. Its cells have a variable w_inh for the
+        purpose.
 
     Returns
     -------
     Counts
         The objects and the outputs.
     """
-    weighed = tuple(weighed)
-    equations = RECORDER + "".join(COUNT.format(name) for name in populations)
     recorder = NeuronGroup(
         1,
-        equations + (MEAN_WEIGHT if weighed else ""),
+        RECORDER + "".join(COUNT.format(name) for name in populations) + MEAN_WEIGHT,
         namespace={f"n_{name}": len(cells) for name, cells in populations.items()}
-        | {"interval": interval},
+        | {"interval": clock.dt},
         name="recorder",
     )
     recorder.counted_from = counted_from
     counters = {
         name: _counter(name, cells, recorder) for name, cells in populations.items()
     }
-    names = [f"rate_{name}" for name in populations] + (["w"] if weighed else [])
+    names = [*(f"rate_{name}" for name in populations), "w"]
     # In this order: average, sample, begin anew.
     tick = {"clock": clock, "when": "start"}
-    if weighed:
-        cells, counter = populations[weighed_cells], counters[weighed_cells]
-        _average(weighed, cells, counter, recorder, tick)
+    _average(weighed, populations["E"], counters["E"], recorder, tick)
     monitor, samples = record(
         recorder, names, clock=clock, order=1, name="recording_of_counts"
     )
     begin_anew = "\n".join(f"spikes_{name} = 0" for name in populations)
     recorder.run_regularly(begin_anew, order=2, **tick)
     return Counts(
-        recorder=recorder,
         objects=(recorder, *counters.values(), monitor),
         samples=(time_of(monitor), *samples),
         last=tuple(
@@ -160,7 +147,7 @@ def _counter(name: str, cells: NeuronGroup, recorder: NeuronGroup) -> Synapses:
 
 
 def _average(
-    weighed: tuple[Synapses, ...],
+    weighed: Sequence[Synapses],
     cells: NeuronGroup,
     counter: Synapses,
     recorder: NeuronGroup,

@@ -213,6 +213,11 @@ def _compiler_and_machine(command: str) -> bytes:
     kind, flags = get_compiler_and_args()
     if kind == "msvc":
         return " ".join([sys.version, *flags]).encode()
+    return _predefined_macros(command, tuple(flags), os.environ.get("PATH", ""))
+
+
+@lru_cache
+def _predefined_macros(command: str, flags: tuple[str, ...], _path: str) -> bytes:
     asked = [*shlex.split(command), *flags, "-dM", "-E", "-x", "c++", os.devnull]
     return subprocess.run(asked, check=True, capture_output=True).stdout
 

@@ -62,9 +62,8 @@ def _build_network(network: Network, experiment: Experiment) -> list[Output]:
     clock = recording_clock(experiment)
     counts = count_spikes(
         {"E": parts.excitatory, "I": parts.inhibitory},
-        experiment.record_dt,
+        clock,
         counted_from=0 * second,
-        clock=clock,
         weighed=[parts.inhibition, *others],
     )
     factor, of_factor = record(
