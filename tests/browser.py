@@ -117,6 +117,7 @@ def served(directory: Path = HTML) -> Iterator[str]:
 #: What a page loads, by a part of its address; the first that fits counts.
 PARTS = {
     "/_images/": "figures",
+    "/favicon.svg": "figures",
     ".woff2": "fonts",
     "/vendor/lab-": "the Lab",
     "/vendor/mathjax/": "MathJax",

@@ -22,15 +22,6 @@ WRITTEN = [p for p in PAGES if p.startswith("chapters/") and p != "chapters/api.
 #: What must not be wider than its box: there, nobody sees that something is missing.
 BLOCKS = ".bd-article :is(mjx-container[display], div.math, pre)"
 
-#: What axe finds in the markup of Sphinx, MyST-NB and pandas, which is not ours.
-OF_OTHERS = {
-    "aria-allowed-role",  # Sphinx: each entry of a bibliography is a doc-biblioentry
-    "aria-deprecated-role",
-    "aria-required-children",
-    "label-content-name-mismatch",  # MyST-NB: "Show the code" is labelled otherwise
-    "empty-table-header",  # pandas: the corner above the index
-}
-
 # Messages on the console that are no fault of a page.
 HARMLESS = [
     # html-manager checks saved widgets with a schema that its own checker dislikes.
@@ -172,26 +163,9 @@ def on_screen(request, browser, server):
     context.close()
 
 
-def test_axe_finds_nothing_in_light(on_screen):
-    on_screen.evaluate("document.documentElement.dataset.theme = 'light'")
-    found = violations(on_screen, ".bd-article")
-    assert [violation for violation in found if violation[0] not in OF_OTHERS] == []
-
-
 def test_words_stand_out_in_dark(on_screen):
     on_screen.evaluate("document.documentElement.dataset.theme = 'dark'")
     assert violations(on_screen, ".bd-article", "color-contrast") == []
-
-
-def test_words_stand_out_on_paper_from_the_dark_theme(on_screen):
-    on_screen.evaluate("document.documentElement.dataset.theme = 'dark'")
-    on_screen.emulate_media(media="print")
-    try:
-        body = "getComputedStyle(document.body).backgroundColor"
-        assert on_screen.evaluate(body) in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
-        assert violations(on_screen, ".bd-article", "color-contrast") == []
-    finally:
-        on_screen.emulate_media(media="screen")
 
 
 def test_paper_shows_hints_and_the_still_of_a_lab(on_screen):
