@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None
@@ -56,6 +57,32 @@ def new_window(browser, **options):
     return context
 
 
+def violations(page, part: str, *rules: str) -> list[tuple[str, list[str]]]:
+    """Return what axe finds wrong in a part of a page, into which axe was put.
+
+    Parameters
+    ----------
+    page : playwright.sync_api.Page
+        The page.
+    part : str
+        CSS selector.
+    *rules : str
+        Names of rules; without any, all.
+
+    Returns
+    -------
+    list
+        Name of each rule that is violated, and the elements that do so.
+    """
+    options = {"runOnly": list(rules)} if rules else {}
+    found = page.evaluate("([part, o]) => axe.run(part, o)", [part, options])
+    assert found["passes"], f"axe had nothing to look at in {part}"
+    return [
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in found["violations"]
+    ]
+
+
 def what_is_missing(pages: list) -> str | None:
     """Return what the tests of the pages lack, or None."""
     if not pages:
@@ -90,6 +117,7 @@ def served(directory: Path = HTML) -> Iterator[str]:
 #: What a page loads, by a part of its address; the first that fits counts.
 PARTS = {
     "/_images/": "figures",
+    "/favicon.svg": "figures",
     ".woff2": "fonts",
     "/vendor/lab-": "the Lab",
     "/vendor/mathjax/": "MathJax",

@@ -20,7 +20,7 @@ import nbformat
 import numpy as np
 import psutil
 import pytest
-from browser import ROOT, new_window, page_weight
+from browser import AXE, ROOT, new_window, page_weight, violations
 from engines import MANIFEST, random_settings, settings_at_the_ends, shortened
 from playwright.sync_api import expect
 
@@ -28,7 +28,6 @@ from homeo.lab.experiments import EXPERIMENTS
 from homeo.lab.sources import ENGINES
 
 FILES = ROOT / "homeo" / "lab" / "static"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LARGEST_SEED = 2**31 - 1
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -305,12 +304,7 @@ class TestReaders:
     @pytest.mark.parametrize("width", [360, 1280])
     def test_axe_finds_nothing(self, shown, width):
         shown.set_viewport_size({"width": width, "height": 900})
-        found = shown.evaluate("axe.run('.homeo-lab')")
-        assert [
-            (violation["id"], [node["html"] for node in violation["nodes"]])
-            for violation in found["violations"]
-        ] == []
-        assert found["passes"]
+        assert violations(shown, ".homeo-lab") == []
 
     def test_every_control_has_a_name_a_value_with_unit_and_a_focus(
         self, desktop, name

@@ -3,7 +3,12 @@
 import subprocess
 
 import pytest
-from repository_address import git_origin, repository_address, theme_options
+from repository_address import (
+    book_address,
+    git_origin,
+    repository_address,
+    theme_options,
+)
 
 ADDRESS = "https://github.com/some-one/homeo.book"
 
@@ -63,6 +68,13 @@ def test_malformed_environment(name):
 
 def test_no_address_gives_no_buttons():
     assert theme_options(None) == {}
+    assert book_address(None) is None
+
+
+def test_book_is_on_github_pages():
+    # GitHub's names of hosts are in lower case, its paths are as written.
+    address = "https://github.com/Some-One/Homeo.book"
+    assert book_address(address) == "https://some-one.github.io/Homeo.book/"
 
 
 def test_origin_of_a_clone(tmp_path):

