@@ -8,7 +8,7 @@ PYTHON ?=
 
 BIN = .venv/bin
 # The file that tools/vendor.py writes last.
-PAGES_JS = _vendor/vendor/widgets-local.js
+PAGES_JS = _vendor/vendor/labs.js
 HTML = _build/html
 PORT ?= 8000
 NOTEBOOKS = $(wildcard chapters/*.ipynb)

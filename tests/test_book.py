@@ -22,12 +22,6 @@ WRITTEN = [p for p in PAGES if p.startswith("chapters/") and p != "chapters/api.
 #: What must not be wider than its box: there, nobody sees that something is missing.
 BLOCKS = ".bd-article :is(mjx-container[display], div.math, pre)"
 
-# Messages on the console that are no fault of a page.
-HARMLESS = [
-    # html-manager checks saved widgets with a schema that its own checker dislikes.
-    re.compile(r"strict mode: use allowUnionTypes"),
-]
-
 
 @pytest.fixture(scope="module")
 def narrow(browser):
@@ -53,12 +47,6 @@ def opened(request, narrow, address):
         ),
     )
     page.goto(f"{address}/{request.param}", wait_until="load")
-    views = 'script[type="application/vnd.jupyter.widget-view+json"]'
-    page.wait_for_function(
-        "views => [...document.querySelectorAll(views)].every(view =>"
-        " view.parentElement.querySelector('.jupyter-widgets, .lm-Widget'))",
-        arg=views,
-    )
     if page.locator(".tag_lab").count():
         page.wait_for_selector(".homeo-lab[data-state=live]")
     page.evaluate("() => window.MathJax?.startup?.promise")
@@ -84,11 +72,7 @@ def test_nothing_leaves_the_machine(opened, address):
 
 def test_nothing_complains(opened):
     _, _, complaints = opened
-    assert [
-        complaint
-        for complaint in complaints
-        if not any(harmless.search(complaint) for harmless in HARMLESS)
-    ] == []
+    assert complaints == []
 
 
 def test_fits_a_narrow_screen(opened):

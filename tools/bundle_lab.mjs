@@ -1,4 +1,4 @@
-// Bundle the front end of the Lab into homeo/lab/static: lab.js and lab.css.
+// Bundle the front end of the Lab into homeo/lab/static: lab.js, lab.css and page.js.
 //
 // Usage: node tools/bundle_lab.mjs [--check]
 // With --check nothing is written; the exit code is 1 if a file is not up to date.
@@ -37,8 +37,16 @@ const bundle = await build({
   outdir: "homeo/lab/static",
 });
 
+// The loader in a page that no Jupyter shows.
+const page = await build({
+  ...common,
+  banner: { js: "/* Made by tools/bundle_lab.mjs. */" },
+  entryPoints: ["homeo/lab/front/page.js"],
+  outdir: "homeo/lab/static",
+});
+
 const isCheck = process.argv.includes("--check");
-for (const { path, text } of bundle.outputFiles) {
+for (const { path, text } of [...bundle.outputFiles, ...page.outputFiles]) {
   if (!isCheck) {
     await mkdir(new URL("static/", lab), { recursive: true });
     await writeFile(path, text);

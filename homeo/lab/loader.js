@@ -4,18 +4,24 @@
 
 const PATIENCE = 5_000; // milliseconds
 const QUIET = 200; // milliseconds
+/** @type {(keyof State)[]} */
 const STATE = ["preset", "values", "seed", "controls"];
+
+/** @import {Run, State, WidgetModel} from "./front/types" */
 
 // Shared by all views of the page: the promise of each file.
 const loaded = (globalThis.homeoLabFiles ??= new Map());
 
+/** @param {string} name @param {string} address */
 function load(name, address) {
   if (!loaded.has(name)) {
     const promise = new Promise((resolve, reject) => {
-      const isStyle = name.endsWith(".css");
-      const tag = document.createElement(isStyle ? "link" : "script");
-      if (isStyle) tag.rel = "stylesheet";
-      tag[isStyle ? "href" : "src"] = address;
+      const tag = name.endsWith(".css")
+        ? Object.assign(document.createElement("link"), {
+            rel: "stylesheet",
+            href: address,
+          })
+        : Object.assign(document.createElement("script"), { src: address });
       tag.onload = resolve;
       tag.onerror = () => reject(new Error(`its file ${name} could not be loaded`));
       document.head.append(tag);
@@ -27,6 +33,7 @@ function load(name, address) {
   return loaded.get(name);
 }
 
+/** @param {string} name @param {string} text */
 async function loadText(name, text) {
   const type = name.endsWith(".css") ? "text/css" : "text/javascript";
   const address = URL.createObjectURL(new Blob([text], { type }));
@@ -34,8 +41,13 @@ async function loadText(name, text) {
 }
 
 // Python answers when it has nothing else to do, however long that takes.
+/**
+ * @param {WidgetModel} model
+ * @returns {Promise<Record<string, string>>}
+ */
 function askPython(model) {
   return new Promise((resolve) => {
+    /** @param {{type: string, files: Record<string, string>}} [message] */
     const listen = (message) => {
       if (message?.type !== "files") return;
       model.off("msg:custom", listen);
@@ -46,6 +58,7 @@ function askPython(model) {
   });
 }
 
+/** @param {WidgetModel} model @param {string[]} names */
 async function loadAll(model, names) {
   const base = globalThis.homeoLabBase;
   if (base) {
@@ -58,6 +71,7 @@ async function loadAll(model, names) {
   }
 }
 
+/** @param {HTMLElement} el @param {string} state @param {string} text */
 function showNotice(el, state, text) {
   const notice = document.createElement("p");
   notice.className = "homeo-lab-notice";
@@ -70,11 +84,14 @@ function showNotice(el, state, text) {
   el.replaceChildren(root);
 }
 
+/** @param {{model: WidgetModel, el: HTMLElement}} view */
 async function render({ model, el }) {
   const experiment = model.get("experiment");
   const state = () => Object.fromEntries(STATE.map((name) => [name, model.get(name)]));
   let removed = false;
+  /** @type {ReturnType<typeof homeoLab.mount> | undefined} */
   let lab;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let quiet;
 
   // While a reader's move is written to the model, part of it would be heard.
@@ -84,6 +101,7 @@ async function render({ model, el }) {
   };
   for (const name of STATE) model.on(`change:${name}`, listen);
 
+  /** @param {Run} run */
   function sendLater({ preset, values, seed, outputs }) {
     clearTimeout(quiet);
     quiet = setTimeout(() => {

@@ -122,3 +122,13 @@ export interface View {
   draw: (run: Run) => string;
   destroy: () => void;
 }
+
+/** The model of a widget, as anywidget hands it to a view. */
+export interface WidgetModel {
+  get: (name: string) => any;
+  set: (name: string, value: unknown) => void;
+  on: (event: string, listener: (message?: any) => void) => void;
+  off: (event: string, listener: (message?: any) => void) => void;
+  save_changes: () => void;
+  send: (message: object, callbacks?: undefined, buffers?: ArrayBufferLike[]) => void;
+}
