@@ -1,16 +1,10 @@
 """What the book says of widgets that no page can show."""
 
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import saved_widgets  # noqa: E402
+import saved_widgets
 
 
 def shown(saved):
