@@ -20,7 +20,7 @@ PAGES = sorted(
 WRITTEN = [p for p in PAGES if p.startswith("chapters/") and p != "chapters/api.html"]
 
 #: What must not be wider than its box: there, nobody sees that something is missing.
-BLOCKS = ".bd-article :is(mjx-container[display], div.math, pre)"
+BLOCKS = ".bd-article :is(mjx-container[display], div.math, pre, .pst-scrollable-table-container)"
 
 
 @pytest.fixture(scope="module")
@@ -147,9 +147,25 @@ def on_screen(request, browser, server):
     context.close()
 
 
+def test_axe_finds_nothing_in_light(on_screen):
+    on_screen.evaluate("document.documentElement.dataset.theme = 'light'")
+    assert violations(on_screen, ".bd-article") == []
+
+
 def test_words_stand_out_in_dark(on_screen):
     on_screen.evaluate("document.documentElement.dataset.theme = 'dark'")
     assert violations(on_screen, ".bd-article", "color-contrast") == []
+
+
+def test_words_stand_out_on_paper_from_the_dark_theme(on_screen):
+    on_screen.evaluate("document.documentElement.dataset.theme = 'dark'")
+    on_screen.emulate_media(media="print")
+    try:
+        body = "getComputedStyle(document.body).backgroundColor"
+        assert on_screen.evaluate(body) in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+        assert violations(on_screen, ".bd-article", "color-contrast") == []
+    finally:
+        on_screen.emulate_media(media="screen")
 
 
 def test_paper_shows_hints_and_the_still_of_a_lab(on_screen):
