@@ -7,6 +7,15 @@ colour, line or marker everywhere; see `STYLES`. The functions live in
 
 # ruff: noqa: F401 - what is imported here is what readers find here.
 
+from .figures.drawings import (
+    as_svg,
+    draw_delays,
+    draw_knowledge,
+    draw_loop,
+    draw_network,
+    draw_pair,
+    draw_shared_factor,
+)
 from .figures.estimate import (
     plot_band,
     plot_precision,

@@ -20,7 +20,10 @@ PAGES = sorted(
 WRITTEN = [p for p in PAGES if p.startswith("chapters/") and p != "chapters/api.html"]
 
 #: What must not be wider than its box: there, nobody sees that something is missing.
-BLOCKS = ".bd-article :is(mjx-container[display], div.math, pre, .pst-scrollable-table-container)"
+BLOCKS = (
+    ".bd-article :is(mjx-container[display], div.math, pre,"
+    " .cell_output > .output, .pst-scrollable-table-container)"
+)
 
 
 @pytest.fixture(scope="module")
