@@ -34,7 +34,7 @@ DESKTOP = {"width": 1280, "height": 900}
 
 #: The pages with a Lab, and the experiment on each.
 LABS = {
-    "index": "pairing",
+    "index": "network",
     "01-global-factor": "global_factor",
     "02-linked-synapse": "pair",
     "03-stdp-protocol": "pairing",
