@@ -15,8 +15,9 @@ MENDED = {
 
 def mend_markup(app, page, template, context, doctree):
     """Mend the body of a page."""
-    for written, mended in MENDED.items():
-        context["body"] = context.get("body", "").replace(written, mended)
+    if "body" in context:  # an index and the search have none
+        for written, mended in MENDED.items():
+            context["body"] = context["body"].replace(written, mended)
 
 
 def setup(app):

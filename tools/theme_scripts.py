@@ -1,9 +1,9 @@
 """A Sphinx extension that leaves out scripts of the theme that no page needs.
 
 The theme brings every icon twice: as a font, and as a program of half a megabyte
-that replaces icons by drawings, which breaks the icons of ipywidgets as well. And
-Jupyter Book prepares every page for Thebe, which runs code on a server; it declares
-the same constants twice, and so each page begins with an error.
+that replaces icons by drawings. And Jupyter Book prepares every page for Thebe, which
+runs code on a server; it declares the same constants twice, and so each page begins
+with an error.
 """
 
 from pathlib import Path
