@@ -44,7 +44,7 @@ LABS = {
     "07-global-or-local": "network",
 }
 
-#: One page for each experiment, and the landing page: its Lab shows fewer controls.
+#: One page for each experiment, and the landing page.
 USED = [name for name in LABS if name not in ("06-stability", "07-global-or-local")]
 
 #: Engines that take seconds, with runs of 2 s: what is the same for a run of any
@@ -296,6 +296,18 @@ class TestControls:
             lab.evaluate(SETTLED)
             assert len(values) == 2
             assert lab.evaluate("lab => Number(lab.dataset.run)") > number
+
+
+def test_shows_the_controls_that_were_asked_for(page):
+    mount(page, "pairing", {"controls": ["gamma", "lag"]})
+    expect(page.locator(SLIDERS)).to_have_count(2)
+    # A preset sets everything: no button for it where some controls are not shown.
+    for entry in MANIFEST["pairing"]["preset_labels"].values():
+        expect(page.get_by_role("button", name=entry["label"])).to_be_hidden()
+    before = page.locator(LIVE).evaluate(NUMBERS)
+    page.locator(SLIDERS).first.press("Home")
+    page.locator(LIVE).evaluate(SETTLED)
+    assert page.locator(LIVE).evaluate(NUMBERS) != before
 
 
 class TestReaders:
