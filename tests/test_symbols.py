@@ -28,9 +28,7 @@ def of(preset):
 
 
 def value(cell):
-    """Read a cell of the table: a number with its unit, or none."""
-    if cell == "none":
-        return None
+    """Read a cell of the table: a number with its unit, if any."""
     number, _, unit = cell.partition(" ")
     return float(number) * UNITS[unit] if unit else float(number)
 
