@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import SVG
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
@@ -17,23 +18,7 @@ _SMALL = 9
 _GREY = "#555555"
 
 
-class Drawing:
-    """A drawing as scalable graphics, which a notebook shows.
-
-    Parameters
-    ----------
-    svg : str
-        The drawing.
-    """
-
-    def __init__(self, svg: str) -> None:
-        self.svg = svg
-
-    def _repr_svg_(self) -> str:
-        return self.svg
-
-
-def as_svg(figure: Figure) -> Drawing:
+def as_svg(figure: Figure) -> SVG:
     """Return a figure as scalable graphics, the same bytes at every run.
 
     Parameters
@@ -43,20 +28,20 @@ def as_svg(figure: Figure) -> Drawing:
 
     Returns
     -------
-    Drawing
-        What a notebook shows as the last line of a cell; ``svg`` has the text.
+    IPython.display.SVG
+        What a notebook shows as the last line of a cell; ``data`` has the text.
 
     Examples
     --------
     >>> from homeo.plotting import as_svg, draw_loop
-    >>> as_svg(draw_loop().figure).svg[:5]
-    '<?xml'
+    >>> as_svg(draw_loop().figure).data[:4]
+    '<svg'
     """
     text = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "homeo", "svg.fonttype": "path"}):
+    with plt.rc_context({"svg.hashsalt": "homeo", "svg.fonttype": "path"}):
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    mpl.pyplot.close(figure)
-    return Drawing(text.getvalue())
+    plt.close(figure)
+    return SVG(text.getvalue())
 
 
 @draws
@@ -69,7 +54,7 @@ def draw_loop(ax: Axes | None = None) -> None:
     _population(ax, (4.1, 0.62), STYLES["I"], "inhibitory cells", above=False)
     _arrow(ax, (1.5, 1.62), (2.13, 1.62), "spikes")
     _arrow(ax, (2.97, 1.62), (3.45, 1.62))
-    _inhibition(ax, (3.6, 0.62), (0.95, 1.18), corner=(0.95, 0.62))
+    _inhibition(ax, (3.6, 0.62), (0.95, 0.62), (0.95, 1.18))
     _synapse(ax, (2.2, 0.62), "$w$")
     _arrow(ax, (3.9, 1.3), (2.35, 0.73), style=STYLES["G"])
     ax.text(2.2, 0.4, "synapses that learn", ha="center", va="top", fontsize=_SMALL)
@@ -85,7 +70,7 @@ def draw_shared_factor(ax: Axes | None = None) -> None:
         _arrow(ax, (2.4, 1.5), (x, 0.95), style=STYLES["G"], width=1)
         _cell(ax, (x - 0.26, 0.8), STYLES["I"])
         _cell(ax, (x + 0.26, 0.8), STYLES["E"])
-        _line(ax, (x - 0.17, 0.8), (x + 0.17, 0.8), STYLES["I"])
+        _line(ax, (x - 0.17, 0.8), (x + 0.17, 0.8), style=STYLES["I"])
         _synapse(ax, (x, 0.8), "", size=0.08)
     _words(ax, (2.4, 0.45), "each synapse has its own spikes and its own weight $w$")
 
@@ -156,7 +141,7 @@ def draw_knowledge(ax: Axes | None = None) -> None:
         ax.text(x, 2.12, title, ha="center", va="top", fontsize=11, fontweight="bold")
         for shift in (-0.62, 0.0, 0.62):
             _cell(ax, (x + shift, 0.8), STYLES["E"], size=0.15)
-            _line(ax, (x + shift, 0.32), (x + shift, 0.68), STYLES["I"])
+            _line(ax, (x + shift, 0.32), (x + shift, 0.68), style=STYLES["I"])
             _synapse(ax, (x + shift, 0.5), "", size=0.08)
     _box(ax, (1.15, 1.6), "$G = H - γ$", "", STYLES["G"], width=1.2)
     for shift in (-0.62, 0.0, 0.62):
@@ -178,8 +163,8 @@ def draw_network(ax: Axes | None = None) -> None:
     _inhibition(ax, (3.05, 0.78), (1.97, 0.78))
     _synapse(ax, (2.5, 0.78), "", size=0.1)
     ax.text(2.5, 0.6, "learn: $w$", ha="center", va="top", fontsize=_SMALL)
-    for x, style, head in ((1.4, STYLES["E"], "-|>"), (3.6, STYLES["I"], "|-|")):
-        _own(ax, (x, 1.36), style, head)
+    _own(ax, (1.4, 1.36), STYLES["E"])
+    _own(ax, (3.6, 1.36), STYLES["I"])
     for x in (0.35, 4.6):
         _arrow(ax, (x, 2.0), (1.0 if x < 2 else 4.0, 1.38), style={"color": _GREY})
     _words(ax, (2.5, 2.0), "background: Poisson spikes to every cell")
@@ -195,18 +180,22 @@ def _canvas(ax: Axes, width: float, height: float) -> None:
     ax.axis("off")
 
 
-def _box(ax, centre, symbol, words, style, width=0.84):
-    x, y = centre
+def _frame(ax, centre, size, style, *, rounding, linewidth):
+    x, y = np.subtract(centre, np.divide(size, 2))
     patch = FancyBboxPatch(
-        (x - width / 2, y - 0.28),
-        width,
-        0.56,
-        boxstyle="round,pad=0,rounding_size=0.1",
+        (x, y),
+        *size,
+        boxstyle=f"round,pad=0,rounding_size={rounding}",
         facecolor="white",
         edgecolor=style["color"],
-        linewidth=1.8,
+        linewidth=linewidth,
     )
     ax.add_patch(patch)
+
+
+def _box(ax, centre, symbol, words, style, width=0.84):
+    x, y = centre
+    _frame(ax, centre, (width, 0.56), style, rounding=0.1, linewidth=1.8)
     ax.text(
         x, y + (0.1 if words and "\n" not in words else 0), symbol,
         ha="center", va="center", fontsize=11,
@@ -220,16 +209,7 @@ def _box(ax, centre, symbol, words, style, width=0.84):
 def _population(ax, centre, style, words, *, above):
     """Draw a handful of cells in a common frame."""
     x, y = centre
-    frame = FancyBboxPatch(
-        (x - 0.5, y - 0.36),
-        1.0,
-        0.72,
-        boxstyle="round,pad=0,rounding_size=0.16",
-        facecolor="white",
-        edgecolor=style["color"],
-        linewidth=1.2,
-    )
-    ax.add_patch(frame)
+    _frame(ax, centre, (1.0, 0.72), style, rounding=0.16, linewidth=1.2)
     for dx, dy in ((-0.3, 0.15), (0, 0.19), (0.3, 0.13), (-0.16, -0.15), (0.17, -0.17)):
         _cell(ax, (x + dx, y + dy), style)
     shift, va = (0.42, "bottom") if above else (-0.42, "top")
@@ -258,8 +238,8 @@ def _synapse(ax, centre, symbol, size=0.13):
     ax.text(*centre, symbol, ha="center", va="center", fontsize=10, zorder=5)
 
 
-def _line(ax, start, end, style):
-    ax.plot(*zip(start, end, strict=True), color=style["color"], lw=1.6, zorder=1)
+def _line(ax, *points, style):
+    ax.plot(*np.transpose(points), color=style["color"], lw=1.6, zorder=1)
 
 
 def _arrow(ax, start, end, words="", *, style=None, width=1.6, shift=(0, 0.08)):
@@ -274,31 +254,32 @@ def _arrow(ax, start, end, words="", *, style=None, width=1.6, shift=(0, 0.08)):
     ax.text(x, y, words, ha="center", va="bottom", fontsize=_SMALL)
 
 
-def _inhibition(ax, start, end, corner=None):
-    """Draw a line with a bar at its end, the sign of inhibition."""
-    style = STYLES["I"]
-    points = [start, *([corner] if corner else []), end]
-    for one, next_one in zip(points, points[1:], strict=False):
-        _line(ax, one, next_one, style)
-    (x, y), is_up = end, corner is not None
-    bar = ([x - 0.12, x + 0.12], [y, y]) if is_up else ([x, x], [y - 0.12, y + 0.12])
-    ax.plot(*bar, color=style["color"], lw=2.6, solid_capstyle="butt")
+def _inhibition(ax, *points):
+    """Draw a line with a bar across its end, the sign of inhibition."""
+    _line(ax, *points, style=STYLES["I"])
+    before, end = np.array(points[-2:])
+    along = (end - before) / np.hypot(*(end - before))
+    _bar(ax, end, 0.12 * along[::-1])
 
 
-def _own(ax, top, style, head):
+def _bar(ax, middle, half):
+    x, y = np.transpose([middle - half, middle + half])
+    ax.plot(x, y, color=STYLES["I"]["color"], lw=2.6, solid_capstyle="butt")
+
+
+def _own(ax, top, style):
     """Draw the connection of a population to itself."""
-    x, y = top
-    scale = 11 if head == "-|>" else 3
+    excites = style is STYLES["E"]
+    start, end = np.add(top, (-0.2, 0)), np.add(top, (0.2, 0))
     ax.add_patch(
         FancyArrowPatch(
-            (x - 0.2, y), (x + 0.2, y), connectionstyle="arc3,rad=-1.3",
-            arrowstyle=head if head == "-|>" else "-", mutation_scale=scale,
+            start, end, connectionstyle="arc3,rad=-1.3",
+            arrowstyle="-|>" if excites else "-", mutation_scale=11,
             lw=1.6, color=style["color"], shrinkA=0, shrinkB=0,
         )
     )  # fmt: skip
-    if head != "-|>":
-        bar = [x + 0.1, x + 0.3]
-        ax.plot(bar, [y + 0.04, y + 0.04], color=style["color"], lw=2.6)
+    if not excites:
+        _bar(ax, end + (0, 0.04), np.array((0.1, 0)))
 
 
 def _words(ax, centre, words):
