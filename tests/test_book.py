@@ -26,6 +26,15 @@ BLOCKS = (
 )
 
 
+def load(page, address):
+    """Open a page and wait until its equations, its Lab and its letters are there."""
+    page.goto(address, wait_until="load")
+    if page.locator(".tag_lab").count():
+        page.wait_for_selector(".homeo-lab[data-state=live]")
+    page.evaluate("() => window.MathJax?.startup?.promise")
+    page.evaluate("() => document.fonts.ready")
+
+
 @pytest.fixture(scope="module")
 def narrow(browser):
     """Yield a window as narrow as a telephone's."""
@@ -49,11 +58,7 @@ def opened(request, narrow, address):
             else None
         ),
     )
-    page.goto(f"{address}/{request.param}", wait_until="load")
-    if page.locator(".tag_lab").count():
-        page.wait_for_selector(".homeo-lab[data-state=live]")
-    page.evaluate("() => window.MathJax?.startup?.promise")
-    page.evaluate("() => document.fonts.ready")
+    load(page, f"{address}/{request.param}")
     yield page, requests, complaints
     page.close()
 
@@ -143,8 +148,7 @@ def on_screen(request, browser, server):
     """Yield a page in a window of a desk, with axe."""
     context = new_window(browser, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.goto(f"{server}/{request.param}", wait_until="load")
-    page.evaluate("() => window.MathJax?.startup?.promise")
+    load(page, f"{server}/{request.param}")
     page.add_script_tag(path=AXE)
     yield page
     context.close()
