@@ -22,7 +22,7 @@ from .figures.estimate import (
     plot_rate_estimate,
     plot_step_responses,
 )
-from .figures.loop import plot_cells, plot_loop
+from .figures.loop import plot_cells, plot_loop, plot_potential
 from .figures.pairing import (
     plot_against_G,
     plot_against_lag,
@@ -41,7 +41,7 @@ from .figures.rules import (
     plot_counts_twice,
     plot_courses_by_rule,
 )
-from .figures.shared import plot_cost, plot_seeds, plot_trials
+from .figures.shared import plot_cost, plot_raster, plot_seeds, plot_trials
 from .figures.stability import plot_ringing_map
 from .figures.styles import (
     RULE_LABELS,

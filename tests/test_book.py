@@ -180,9 +180,11 @@ def test_paper_shows_hints_and_the_still_of_a_lab(on_screen):
     try:
         shown = "e => e.checkVisibility() && e.getBoundingClientRect().height > 0"
         for hint in on_screen.locator(
-            ".admonition.dropdown > p:not(.admonition-title)"
+            ".admonition.dropdown:not(.solution) > p:not(.admonition-title)"
         ).all():
             assert hint.evaluate(shown)
+        for solution in on_screen.locator(".admonition.solution").all():
+            assert not solution.evaluate(shown)
         for lab in on_screen.locator(".cell.tag_lab").all():
             assert not lab.evaluate(shown)
         for still in on_screen.locator(".cell.tag_lab-still img").all():

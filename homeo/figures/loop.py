@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from brian2 import Hz
+from brian2 import Hz, Quantity, mV, second, volt
 from matplotlib.axes import Axes
 
+from ..checks import check_quantity, refuse
 from ..runs.results import rule_of
 from ._axes import on_axis
 from ._drawing import draws
@@ -68,3 +69,37 @@ def plot_cells(
     ax.hist(np.clip(finite("rates", rates), bins[0], bins[-1]), bins, **options)
     ax.yaxis.set_major_formatter("{x:g}")
     ax.set(xlabel="rate of a cell (Hz)", ylabel="cells")
+
+
+@draws
+def plot_potential(
+    time: Quantity,
+    potential: Quantity,
+    threshold: Quantity,
+    spikes: Quantity,
+    ax: Axes | None = None,
+) -> None:
+    """Draw the membrane potential of a cell, its threshold, and a stroke at each spike.
+
+    Parameters
+    ----------
+    time : Quantity, shape (samples,)
+        When the samples were taken, as `brian2.StateMonitor.t`.
+    potential, threshold : Quantity, shape (samples,)
+        Membrane potential and threshold, in volt.
+    spikes : Quantity, shape (spikes,)
+        When the cell spiked. The model has no shape for a spike, so it is a stroke.
+    """
+    time = check_quantity("time", time, second, ndim=1)
+    lines = {"potential": potential, "threshold": threshold}
+    for name, values in lines.items():
+        lines[name] = check_quantity(name, values, volt, ndim=1) / mV
+        if len(values) != len(time):
+            raise refuse(name, values, f"one for each of {len(time)} times")
+    ax.plot(time, lines["threshold"], **line_style("target"), label="threshold")
+    ax.plot(time, lines["potential"], **line_style("E"), linewidth=0.9)
+    if np.size(spikes):
+        spikes = check_quantity("spikes", spikes, second, ndim=1)
+        color = STYLES["E"]["color"]
+        ax.vlines(spikes, lines["potential"].max(), 0, colors=color, linewidth=0.9)
+    ax.set(xlabel="time (s)", ylabel="potential (mV)", ylim=(None, 5))

@@ -1,4 +1,4 @@
-"""Figures that several chapters draw: trials, seeds, and what a run costs."""
+"""Figures that several chapters draw: trials, seeds, spikes, and what a run costs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from brian2 import Quantity, second
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
-from ..checks import check_choice
+from ..checks import check_choice, check_quantity, refuse
 from ._axes import on_axis
 from ._drawing import draws
 from ._results import check_one_row_each, with_dims
@@ -105,3 +106,25 @@ def plot_cost(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.legend()
+
+
+@draws
+def plot_raster(
+    times: Quantity, cells: np.ndarray, style: str, ax: Axes | None = None
+) -> None:
+    """Draw a dash for every spike: time to the right, one row for each cell.
+
+    Parameters
+    ----------
+    times : Quantity, shape (spikes,)
+        When the spikes were, as `brian2.SpikeMonitor.t`.
+    cells : numpy.ndarray, shape (spikes,)
+        The cell of each spike, as `brian2.SpikeMonitor.i`.
+    """
+    if np.size(times):  # a silent network has a raster too
+        times = check_quantity("times", times, second, ndim=1)
+    if np.shape(cells) != np.shape(times):
+        raise refuse("cells", cells, f"one for each of {np.size(times)} spikes")
+    look = {"color": STYLES[style]["color"], "marker": "|", "linestyle": "none"}
+    ax.plot(times / second, cells, **look, markersize=3, markeredgewidth=0.7)
+    ax.set(xlabel="time (s)", ylabel="cell")
