@@ -299,10 +299,10 @@ class TestRules:
             ),
         }
         figure = plotting.plot_rules(dict.fromkeys(self.RULES, result), 1, plt.figure())
-        handles = figure.legends[0].get_lines()
-        assert len({(str(h._dash_pattern), h.get_marker()) for h in handles}) == 7
+        *handles, _ = figure.legends[0].get_lines()
+        assert len({h.get_marker() for h in handles}) == 7
         texts = [text.get_text() for text in figure.legends[0].get_texts()]
-        assert texts == list(self.RULES)
+        assert texts == [*self.RULES, "theory"]
 
 
 def a_grid(result):
@@ -416,10 +416,10 @@ class TestRefusals:
             plotting.plot_counts_twice(np.ones(2), np.array(rates))
 
     def test_a_gain_that_was_not_fitted(self):
-        """NaN is not above the line, but the loop may ring."""
-        gains = pd.DataFrame({"eta_s": [1.0], "tau_H_s": [1.0], "gain_hz": [np.nan]})
-        with pytest.raises(ValueError, match="gains: got"):
-            plotting.plot_ringing_map(gains, 1 * Hz**2)
+        """NaN is not above zero, but the rate may swing."""
+        swings = pd.DataFrame({"eta_s": [1.0], "tau_H_s": [1.0], "swings": [np.nan]})
+        with pytest.raises(ValueError, match="swings: got"):
+            plotting.plot_ringing_map(swings, 1 * Hz**2)
 
     def test_what_is_no_result_and_no_axes(self, ax):
         with pytest.raises(ValueError, match="window: got 3"):
@@ -451,7 +451,7 @@ def test_looks_for_pages_are_those_of_the_figures():
     pages = styles_for_pages()
     assert json.loads(json.dumps(pages)) == pages
     assert list(pages["quantities"]) == list(plotting.STYLES)
-    theory = {"color": "#E69F00", "dash": [4, 2], "marker": "x"}
+    theory = {"color": "#6F3CE8", "dash": [4, 2], "marker": "x"}
     assert pages["quantities"]["theory"] == theory
     assert pages["quantities"]["E"]["dash"] == []
     line = plt.Line2D([], [], linewidth=1, **plotting.line_style("I"))

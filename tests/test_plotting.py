@@ -273,7 +273,8 @@ def test_rules_share_one_figure_and_one_legend():
     }
     figure = plotting.plot_rules(results, 1, plt.figure())
     assert len(figure.axes) == 4
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(RULES)
+    entries = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert entries == [*(rule.label for rule in RULES.values()), "theory"]
 
 
 def test_seeds_are_a_line_each_and_one_for_their_mean():
@@ -359,13 +360,14 @@ def test_two_counts_of_a_cell_are_one_marker():
     assert_allclose(ax.lines[-1].get_xydata(), np.c_[first, second])
 
 
-def test_map_of_ringing_draws_the_line_and_how_far_gains_are_off():
-    """At K = 900 eta Hz the line passes 1/(3600 eta); 0.9 Hz at 1 s are twice 0.45."""
-    rows = {"eta_s": [5e-4, 1e-4], "tau_H_s": [1.0, 1.0], "gain_hz": [0.9, 0.081]}
+def test_map_of_ringing_draws_the_line_and_how_often_rates_swing():
+    """At K = 900 eta Hz the line passes 1/(3600 eta)."""
+    rows = {"eta_s": [5e-4, 1e-4], "tau_H_s": [1.0, 1.0]}
+    rows |= {"swings": [2.5, 0.0], "predicted_swings": [2.04, 0.1]}
     ax = plotting.plot_ringing_map(pd.DataFrame(rows), 900 * Hz**2)
     line, rings, other = ax.lines
     eta, tau_H = line.get_data()
     assert_allclose(tau_H, 1 / (3600 * eta))
     assert (rings.get_xdata(), other.get_xdata()) == ([5e-4], [1e-4])
-    assert [text.get_text() for text in ax.texts] == ["2.00", "0.90"]
-    assert labels(ax) == ["$4 K \\tau_H = 1$", "rings", "does not"]
+    assert [text.get_text() for text in ax.texts] == ["2.5 (2.0)", "0.0 (0.1)"]
+    assert labels(ax) == ["$4 K \\tau_H = 1$", "swings", "does not"]

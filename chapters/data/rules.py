@@ -2,9 +2,9 @@
 
 Writes beside itself rules_runs.csv (60 s in a few numbers), rules_courses.csv (their
 rates), rules_cells.csv (spikes of each cell in the last 10 s, one seed),
-rules_windows.csv (how far cells are apart if one counts for longer) and
-rules_frozen.csv (what the cells do when learning stops). Takes ten minutes on one
-core, and a C++ compiler. Needs network_phi.csv.
+rules_windows.csv (how far cells are apart if one counts for longer), rules_long.csv
+(Vogels' rule for five minutes) and rules_frozen.csv (what the cells do when learning
+stops). Takes fifteen minutes on one core, and a C++ compiler. Needs network_phi.csv.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ LEARNING, WINDOW, AWAKE = 40 * second, 10 * second, 2 * second
 
 #: For how long spikes are counted under Vogels' rule, and after how long (s).
 WINDOWS, BEFORE = (10, 30), 60
+
+#: How long Vogels' rule is watched, and over what its rate is averaged (s).
+LONG, BIN = 300, 30
 
 
 def rate_I_at_target() -> Quantity:
@@ -143,6 +146,27 @@ def window(window_s: float, seed: int) -> dict[str, list[dict]]:
     return {"rules_windows.csv": [row]}
 
 
+def long_run(seed: int) -> dict[str, list[dict]]:
+    """Watch one network under Vogels' rule for minutes."""
+    model = model_of("too active", "vogels_2011")
+    options = {"network": SMALL_NETWORK, "seed": seed, "target": "cpp_standalone"}
+    result = simulate_network(model, LONG * second, record_dt=1 * second, **options)
+    means = result[["rate_E", "w"]].coarsen(time=BIN).mean()
+    return {
+        "rules_long.csv": [
+            {
+                "seed": seed,
+                "time_s": start + BIN / 2,
+                "rate_E_hz": round(float(rate), 4),
+                "w": round(float(w), 5),
+            }
+            for start, rate, w in zip(
+                range(0, LONG, BIN), means.rate_E, means.w, strict=True
+            )
+        ]
+    }
+
+
 NEEDS = ("network_phi.csv",)
 MEASUREMENTS = (
     Measurement(
@@ -158,6 +182,12 @@ MEASUREMENTS = (
         tables=("rules_windows.csv",),
         points=points(window_s=WINDOWS, seed=SEEDS),
         measure=window,
+        needs=NEEDS,
+    ),
+    Measurement(
+        tables=("rules_long.csv",),
+        points=points(seed=SEEDS[:3]),
+        measure=long_run,
         needs=NEEDS,
     ),
     Measurement(

@@ -4,6 +4,7 @@ Writes beside itself
 
 - stability_loop.csv (what the gain is made of),
 - stability_rings.csv (periods and damping) and stability_courses.csv (two courses),
+- stability_creep.csv (a loop that does not ring),
 - stability_predicted.csv (the same fits to a mean field with noise),
 - stability_steps.csv (how the rate answers to a step of the weights),
 - stability_strong.csv (gains far beyond those of the other tables),
@@ -57,6 +58,8 @@ SMALL_WEIGHTS = (0.3, 0.35, 0.4, 0.45, 0.5)
 #: Learning rate and time constant of H, both in s.
 RINGS = ((1e-3, 10), (1e-2, 10), (3e-3, 10), (3e-3, 3), (1e-2, 3))
 COURSES = RINGS[:2]
+#: One that should not ring.
+CREEP = ((1e-4, 1),)
 #: With a shorter time constant all is over before the cells are awake.
 MAP = tuple(product((3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (1, 3, 10)))
 #: The large network far beyond the bound of a loop that lags by 100 ms, and the small
@@ -296,6 +299,13 @@ def ring(eta_s: float, tau_H_s: float, seed: int) -> dict[str, list[dict]]:
     }
 
 
+def creep(eta_s: float, tau_H_s: float, seed: int) -> dict[str, list[dict]]:
+    """Return how one network comes home without ringing."""
+    point = {"eta_s": eta_s, "tau_H_s": tau_H_s, "seed": seed}
+    result = displaced(rule_at(eta_s, tau_H_s), seed, 50)
+    return {"stability_creep.csv": [point | row for row in binned(result)]}
+
+
 def prediction(eta_s: float, tau_H_s: float, seed: int) -> dict[str, list[dict]]:
     """Fit courses of the mean field in the same way."""
     rule = rule_at(eta_s, tau_H_s)
@@ -406,6 +416,12 @@ MEASUREMENTS = (
         tables=("stability_rings.csv", "stability_courses.csv"),
         points=at(RINGS, SEEDS),
         measure=ring,
+        needs=LOOP,
+    ),
+    Measurement(
+        tables=("stability_creep.csv",),
+        points=at(CREEP, SEEDS),
+        measure=creep,
         needs=LOOP,
     ),
     Measurement(

@@ -13,6 +13,9 @@ from matplotlib.axis import Axis
 from ..checks import refuse
 from ..units import unit_name
 
+#: What weights without a unit are counted in.
+LEAK = "leak cond."
+
 _PREFIXES = {0: "", -3: "m", -6: "µ", -9: "n", -12: "p", -15: "f"}
 
 
@@ -26,9 +29,10 @@ class AxisUnit:
     def __str__(self) -> str:
         return _PREFIXES[self.power] + self.si
 
-    def label(self, symbol: str) -> str:
-        """Write the symbol of a quantity with its unit."""
-        return symbol if self.si == "1" else f"{symbol} ({self})"
+    def label(self, symbol: str, pure_number: str = "") -> str:
+        """Write the symbol of a quantity with its unit, or that of a pure number."""
+        unit = pure_number if self.si == "1" else str(self)
+        return f"{symbol} ({unit})" if unit else symbol
 
 
 def on_axis(

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from ..checks import check_quantity, refuse
 from ..runs.results import rule_of
-from ._axes import on_axis
+from ._axes import LEAK, on_axis
 from ._drawing import draws
 from ._results import finite, of_one_run, panels
 from .styles import STYLES, line_style
@@ -48,7 +48,8 @@ def plot_loop(result: xr.Dataset, axes: Sequence[Axes]) -> None:
     weight.plot(result.time, numbers, **line_style("w"))
     # A weight that may be negative is drawn too.
     bottom = None if (w < 0).any() else 0
-    weight.set(xlabel="time (s)", ylabel=unit.label("mean weight"), ylim=(bottom, None))
+    weight.set(xlabel="time (s)", ylim=(bottom, None))
+    weight.set_ylabel(unit.label("mean weight", LEAK))
 
 
 @draws

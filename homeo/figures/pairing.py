@@ -16,7 +16,7 @@ from ..parameters import SynapseParameters
 from ..protocol import weight_changes
 from ..runs.results import protocol_of, synapse_of
 from ..theory import pair_weight_change
-from ._axes import choose_unit, on_axis
+from ._axes import LEAK, choose_unit, on_axis
 from ._drawing import draws
 from ._results import of_one_run, panels
 from .shared import TIME_UNITS, plot_trials
@@ -171,7 +171,9 @@ def plot_course(result: xr.Dataset, axes: Sequence[Axes]) -> None:
 
 @draws
 def plot_experiment(result: xr.Dataset, figure: Figure) -> None:
-    """Draw a pairing experiment: its course, and the weight change against G.
+    """Draw a pairing experiment: its course, and below the weight change against G.
+
+    From above: the rate of the population, the global factor, the weight.
 
     Parameters
     ----------
@@ -180,12 +182,19 @@ def plot_experiment(result: xr.Dataset, figure: Figure) -> None:
     """
     of_one_run("result", result, "w", "trial", "time")
     changes = weight_changes(result)
-    lag, synapse = protocol_of(result).lag, synapse_of(result)
-    axes = figure.subplot_mosaic("GD;wD", width_ratios=(3, 2))
+    protocol, synapse = protocol_of(result), synapse_of(result)
+    axes = figure.subplot_mosaic("r;G;w;D", height_ratios=(2, 3, 3, 4))
+    rates = protocol.rates / Hz
+    edges = np.arange(len(rates) + 1) * float(protocol.epoch)
+    axes["r"].stairs(rates, edges, color=STYLES["E"]["color"], linewidth=1.6)
+    axes["r"].set(ylabel="rate (Hz)", ylim=(-0.5, None))
+    for name in "rG":
+        axes[name].sharex(axes["w"])
+        axes[name].tick_params(labelbottom=False)
     plot_course(result, [axes["G"], axes["w"]])
     ends = np.array([changes.G_pre.min(), changes.G_pre.max()]) * Hz
     choose_unit(axes["D"].yaxis, changes.delta_w)
-    plot_pair_line(lag, synapse, ends, axes["D"])
+    plot_pair_line(protocol.lag, synapse, ends, axes["D"])
     plot_weight_change(changes, axes["D"], label="pairings")
     axes["D"].legend()
 
@@ -198,7 +207,7 @@ def plot_weight_change(
     G, delta_w = _pairings(changes)
     numbers, unit = on_axis(ax.yaxis, delta_w)
     ax.plot(G, numbers.ravel(), **marker_style("w"), label=label)
-    ax.set(xlabel="G at the pre spike (Hz)", ylabel=unit.label(r"$\Delta w$"))
+    ax.set(xlabel="G at the pre spike (Hz)", ylabel=unit.label(r"$\Delta w$", LEAK))
 
 
 @draws
@@ -218,7 +227,7 @@ def plot_pair_line(
     """
     delta_w, unit = on_axis(ax.yaxis, pair_weight_change(lag, G, parameters))
     ax.plot(G / Hz, delta_w, **line_style("theory"), label="theory")
-    ax.set(xlabel="G (Hz)", ylabel=unit.label(r"$\Delta w$"))
+    ax.set(xlabel="G (Hz)", ylabel=unit.label(r"$\Delta w$", LEAK))
 
 
 @draws

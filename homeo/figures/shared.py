@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from ..checks import check_choice, check_quantity, refuse
-from ._axes import on_axis
+from ._axes import LEAK, on_axis
 from ._drawing import draws
 from ._results import check_one_row_each, with_dims
 from .styles import GREYS, LINES, MARKERS, STYLES, line_style, paired
@@ -57,7 +57,9 @@ def plot_trials(
     options = {**line_style(style), **faint, **steps, **plot_options}
     for k, line in enumerate(lines):
         ax.plot(time, line, **options, label=label if k == 0 else None)
-    ax.set(xlabel=f"time ({time_unit})", ylabel=unit.label(symbol))
+    pure_number = LEAK if style == "w" else ""
+    label = unit.label(symbol, pure_number)
+    ax.set(xlabel=f"time ({time_unit})", ylabel=label)
 
 
 @draws

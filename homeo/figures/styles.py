@@ -15,7 +15,8 @@ Item = TypeVar("Item")
 Look = TypeVar("Look")
 
 #: One look for each quantity: the hues of Okabe and Ito, which colour-blind
-#: readers can tell apart, and a line or a marker that works without colour.
+#: readers can tell apart, a violet for theory that stands out on all of them, and a
+#: line or a marker that works without colour.
 STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "E": {"color": "#D55E00", "linestyle": "-", "marker": "^"},
@@ -23,7 +24,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "H": {"color": "#009E73", "linestyle": "-", "marker": "s"},
         "G": {"color": "#AA4499", "linestyle": "-", "marker": "o"},
         "w": {"color": "#222222", "linestyle": "-", "marker": "D"},
-        "theory": {"color": "#E69F00", "linestyle": (0, (4, 2)), "marker": "x"},
+        "theory": {"color": "#6F3CE8", "linestyle": (0, (4, 2)), "marker": "x"},
         "target": {"color": "#777777", "linestyle": ":", "marker": "_"},
     }
 )

@@ -23,11 +23,11 @@ from .shared import TIME_UNITS
 from .styles import (
     AURYN_STYLE,
     MARKERS,
-    line_of,
     line_style,
     marker_of,
     marker_style,
     paired,
+    rule_label,
     rule_look,
     rule_looks,
     signed,
@@ -51,7 +51,7 @@ def plot_window(window: xr.Dataset, ax: Axes | None = None) -> None:
         allowed = "two lags and two values of G at least, not all of them 0 Hz"
         raise refuse("window", dict(delta_w.sizes), allowed)
     lag, G = window.lag.values / TIME_UNITS["ms"], window.G.values
-    ax.pcolormesh(lag, G, change, cmap="PuOr_r", vmin=-limit, vmax=limit)
+    mesh = ax.pcolormesh(lag, G, change, cmap="PuOr_r", vmin=-limit, vmax=limit)
     levels = np.arange(-2, 3) * limit / 4
     lines = ax.contour(lag, G, change, levels, colors="#222222", linewidths=0.8)
     aside = lag.size // 5  # where the lines are level and leave room for numbers
@@ -63,7 +63,7 @@ def plot_window(window: xr.Dataset, ax: Axes | None = None) -> None:
     )
     ax.set(xlabel="lag, post minus pre (ms)", ylabel="G (Hz)")
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    ax.set_title(r"$\Delta w / \eta$ (Hz)")
+    ax.figure.colorbar(mesh, ax=ax, label=r"$\Delta w / \eta$ (Hz)")
 
 
 @draws
@@ -98,7 +98,7 @@ def plot_window_slices(
         ax.annotate(
             f"{signed(G) if G else 0} Hz",
             (lag[-1], at_G[-1]),
-            xytext=(4, 0),
+            xytext=(8, 0),
             textcoords="offset points",
             va="center",
             fontsize=8,
@@ -122,7 +122,7 @@ def plot_pair_by_lag(window: xr.Dataset, ax: Axes | None = None, **look: Any) ->
     look = {**rule_look(synapse.rule), **look}
     lag = np.linspace(*window.lag.values[[0, -1]], 401) * second
     predicted = theory.pair_weight_change(lag, G, synapse) / unit
-    ax.plot(lag / ms, predicted, **line_of(look))
+    ax.plot(lag / ms, predicted, **line_style("theory"))
     change = delta_w.values.ravel() / float(unit)
     ax.plot(window.lag / TIME_UNITS["ms"], change, **marker_of(look))
     ax.set(xlabel="lag, post minus pre (ms)", ylabel="change for each pair")
@@ -146,7 +146,7 @@ def plot_lone_spikes(
     synapse, _, unit = held("lone", lone)
     look = {**rule_look(synapse.rule), **look}
     for x, value in enumerate(theory.lone_spikes(synapse)):
-        ax.plot([x - 0.3, x + 0.3], [value, value], **line_of(look))
+        ax.plot([x - 0.3, x + 0.3], [value, value], **line_style("theory"))
     ax.plot([0, 1], delta_w / float(unit) / spikes, **marker_of(look))
     ax.set(xticks=[0, 1], xticklabels=["pre alone", "post alone"], xlim=(-0.5, 1.5))
     ax.set_ylabel("change for each spike")
@@ -167,7 +167,7 @@ def plot_by_frequency(trains: xr.Dataset, ax: Axes | None = None, **look: Any) -
     look = {**rule_look(synapse.rule), **look}
     f = np.geomspace(frequency.min(), frequency.max(), 201) * Hz
     predicted = theory.train_weight_change(f, *protocol) / scale
-    ax.semilogx(f / Hz, predicted, **line_of(look))
+    ax.semilogx(f / Hz, predicted, **line_style("theory"))
     ax.plot(frequency, delta_w / float(scale), **marker_of(look))
     ax.set(xlabel="pairs per second (Hz)", ylabel="change for each pair")
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -227,7 +227,7 @@ def plot_by_rate(poisson: xr.Dataset, ax: Axes | None = None, **look: Any) -> No
     drift = changes / (float(unit) * duration)
     r = np.linspace(0, rate.max(), 101) * Hz
     predicted = theory.poisson_drift(pre_rate * Hz, r, G, synapse) / (unit * Hz)
-    ax.plot(r / Hz, predicted, **line_of(look))
+    ax.plot(r / Hz, predicted, **line_style("theory"))
     error = 2 * drift.std(axis=1, ddof=1) / np.sqrt(poisson.sizes["trial"])
     ax.errorbar(rate, drift.mean(axis=1), error, **marker_of(look))
     ax.set(xlabel="postsynaptic rate (Hz)", ylabel="drift (1/s)")
@@ -288,8 +288,11 @@ def plot_rules(
         ax.set_title(title)
         ax.axhline(0, **line_style("target"), linewidth=0.8, zorder=0)
     handles = [
-        Line2D([], [], **look, label=getattr(rule, "label", rule))
-        for rule, look in looks.items()
+        *(
+            Line2D([], [], **marker_of(look), label=rule_label(rule))
+            for rule, look in looks.items()
+        ),
+        Line2D([], [], **line_style("theory"), label="theory"),
     ]
     # Four names fill a row.
     columns = min(len(handles), 4)

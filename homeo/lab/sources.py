@@ -71,6 +71,9 @@ def write_program(experiment: Experiment, directory: Path) -> dict[str, Any]:
         "settings": {s.name: _setting(s) for s in experiment.settings},
         "streams": experiment.streams,
         "presets_title": experiment.presets_title,
+        "preset_settings": list(
+            experiment.preset_settings or [s.name for s in experiment.settings]
+        ),
         "preset_labels": {
             name: {"label": preset.label or name, "meaning": preset.meaning}
             for name, preset in experiment.presets.items()

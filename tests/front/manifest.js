@@ -27,6 +27,7 @@ export const manifest = {
     rule: { meaning: "rule", kind: "choice", options: { a: "A", b: "B" } },
     pre: { meaning: "presynaptic spike", kind: "switch" },
   },
+  preset_settings: ["tau", "n", "w_max", "lag", "rule", "pre"],
   presets: {
     first: preset({ tau: 0.02, n: 100, w_max: null, lag: 0, rule: "a", pre: true }),
     other: preset({ tau: 0.1, n: 10, w_max: 5e-9, lag: 0.1, rule: "b", pre: false }),

@@ -67,6 +67,15 @@ test("another preset sets all values; those given count in its units", () => {
   assert.ok(state.isUnchanged(manifest, read({ preset: "other" })));
 });
 
+test("a preset leaves alone what is none of its settings", () => {
+  const narrow = { ...manifest, preset_settings: ["tau"] };
+  const moved = { ...state.presetValues(manifest, "first"), n: 50, tau: 0.05 };
+  const next = state.withPreset(narrow, "other", moved);
+  assert.deepEqual(next, { ...moved, tau: 0.1 });
+  assert.ok(state.isUnchanged(narrow, { preset: "other", values: next }));
+  assert.ok(!state.isUnchanged(narrow, { preset: "other", values: moved }));
+});
+
 test("the previous state stays where nothing sound is given", () => {
   const previous = read({ values: { tau: 0.05 }, seed: 3, controls: ["tau"] });
   assert.deepEqual(state.readState(manifest, { seed: -1 }, previous), previous);

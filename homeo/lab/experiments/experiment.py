@@ -89,6 +89,8 @@ class Experiment:
         Where it can begin.
     presets_title : str
         What the buttons of the presets choose, in words.
+    preset_settings : sequence of str or None
+        Names of the settings that a preset changes; None if it changes all.
     default_preset : str
         Where it begins.
     streams : bool
@@ -106,6 +108,7 @@ class Experiment:
     facts: Mapping[str, Any] = field(default_factory=dict)
     presets: Mapping[str, Preset] = field(default_factory=lambda: PARAMETER_PRESETS)
     presets_title: str = "Parameters of"
+    preset_settings: Sequence[str] | None = None
     default_preset: str = "BRIAN_EXAMPLE"
     streams: bool = False
 

@@ -169,7 +169,8 @@ NETWORK = Experiment(
         "comparable": _COMPARABLE,
     },
     presets=_PRESETS,
-    presets_title="Start",
+    presets_title="Start (sets η, τ_H, w(0) and T)",
+    preset_settings=("eta", "tau_H", "w_0", "duration"),
     default_preset="TOO_ACTIVE",
     streams=True,
 )

@@ -4,7 +4,7 @@ import { element, setText } from "./dom.js";
 import { startEngine } from "./engine.js";
 import { messageOf } from "./errors.js";
 import { formatTime } from "./numbers.js";
-import { presetValues, readState, sameRun } from "./state.js";
+import { readState, sameRun, withPreset } from "./state.js";
 import { globalFactorView } from "./views/global_factor.js";
 import { networkView } from "./views/network.js";
 import { pairView } from "./views/pair.js";
@@ -70,7 +70,7 @@ export function mount({
   const controls = createControls(manifest, view.isRandom, {
     onChange: (change) => move(readState(manifest, change, state)),
     onPreset(preset) {
-      const values = presetValues(manifest, preset);
+      const values = withPreset(manifest, preset, state.values);
       restart(readState(manifest, { preset, values }, state));
     },
     onReset: () => restart({ ...initial, controls: state.controls }),

@@ -19,13 +19,27 @@ export function presetValues(manifest, preset) {
 }
 
 /**
- * Say whether all values are those of the preset they started from.
+ * Return values with those that a preset changes in their place.
+ *
+ * @param {Manifest} manifest
+ * @param {string} preset
+ * @param {Values} values
+ * @returns {Values}
+ */
+export function withPreset(manifest, preset, values) {
+  const ofPreset = presetValues(manifest, preset);
+  const changed = manifest.preset_settings.map((name) => [name, ofPreset[name]]);
+  return { ...values, ...Object.fromEntries(changed) };
+}
+
+/**
+ * Say whether what a preset changes is still as it was set.
  *
  * @param {Manifest} manifest
  * @param {Pick<State, "preset"|"values">} state
  */
 export function isUnchanged(manifest, { preset, values }) {
-  return sameValues(values, presetValues(manifest, preset));
+  return sameValues(values, withPreset(manifest, preset, values));
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Manifest {
   /** Whether the engine hands over its outputs while it runs. */
   streams: boolean;
   presets_title: string;
+  /** Names of the settings that a preset changes. */
+  preset_settings: string[];
   preset_labels: Record<string, { label: string; meaning: string }>;
   weight_scales: Record<string, Scale>;
   presets: Record<string, Record<string, Entry>>;
