@@ -37,6 +37,7 @@ from brian2 import (
     Quantity,
     Synapses,
     have_same_dimensions,
+    second,
 )
 from brian2.groups.group import Group
 
@@ -335,6 +336,29 @@ def static_synapses(
     synapses.connect(**connect, namespace={})
     synapses.w = weight
     return synapses
+
+
+@described(RULE)
+def at_rest(rule: Parameters) -> Parameters:
+    """Return a rule under which weights stay as they are once eta is 0.
+
+    Under the rules of the book they do. A rule of one's own may change weights
+    without eta, so the paper's takes its place: where nothing learns, all rules make
+    the same network.
+
+    Returns
+    -------
+    homeo.parameters.Parameters
+        The rule itself, or the same values with the paper's rule.
+
+    Raises
+    ------
+    ValueError
+        If an argument is refused.
+    """
+    if isinstance(rule.synapse.rule, str):
+        return rule
+    return rule.replace(rule="zenke_2015", eta=1 * second, rho_0=None)
 
 
 @described(RULE)

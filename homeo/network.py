@@ -10,10 +10,18 @@ import numpy as np
 import xarray as xr
 from brian2 import Clock, Hz, Network, Quantity, ms, second
 
-from .checks import Report, check_kind, check_multiple, check_quantity, refuse
+from .checks import (
+    Report,
+    check_kind,
+    check_multiple,
+    check_on_grid,
+    check_quantity,
+    refuse,
+)
 from .circuit import (
     RecurrentNetwork,
     arguments_of,
+    at_rest,
     check_network,
     n_plastic_synapses,
     recurrent_network,
@@ -100,17 +108,21 @@ def simulate_network(
     network = check_network(rule, network, settings.dt)
     check_kind("plastic", plastic, bool)
     if end_window is None:
-        end_window = min(10 * second, settings.duration / 2)
+        half = np.ceil(settings.duration / settings.dt / 2) * settings.dt
+        end_window = min(10 * second, half)
     end_window = check_quantity("end_window", end_window, second, above=0)
+    check_on_grid("end_window", end_window, settings.dt)
     if end_window > settings.duration:
         raise refuse("end_window", end_window, f"at most {settings.duration}, the run")
     rule = rule.replace(N=network.n_E)
     start_weights = _check_start_weights(start_weights, rule, network)
+    built = rule if plastic else at_rest(rule)
 
     def build(simulated: Network) -> list[Output]:
-        parts = recurrent_network(rule, network, np.random.default_rng(settings.seed))
+        rng = np.random.default_rng(settings.seed)
+        parts = recurrent_network(built, network, rng)
         if not plastic:
-            parts.inhibition.eta = 0 * rule.synapse.eta
+            parts.inhibition.eta = 0 * built.synapse.eta
         if start_weights is not None:
             parts.inhibition.w = start_weights
         return record_network(simulated, parts, settings, end_window)
@@ -119,7 +131,7 @@ def simulate_network(
         build,
         settings,
         told(rule, network=network, plastic=int(plastic), end_window=end_window),
-        arguments=[*arguments_of(rule), COUNTED_FROM],
+        arguments=[*arguments_of(built), COUNTED_FROM],
     )
     result = rates_in_bins(recorded, network, settings.record_dt)
     return _rates_of_cells(result, end_window)

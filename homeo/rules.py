@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import cleandoc
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -47,7 +48,8 @@ class Rule:
         Statements in Brian2's language; empty where a spike does nothing. They write
         ``w``, ``pre_trace`` and ``post_trace``, may read ``eta``, ``tau_stdp``,
         ``w_min``, ``w_max``, ``t``, ``dt`` and either ``G`` or ``rho_0``, and the
-        neurons' own variables with ``_pre`` or ``_post`` at the end.
+        neurons' own variables with ``_pre`` or ``_post`` at the end. Bounds hold
+        where a statement clips to them, and nowhere else.
     label : str, optional
         What a figure calls the rule.
     lone_pre, lone_post : str or float, optional
@@ -240,20 +242,32 @@ class Rule:
         return np.allclose((change, *jumps), (value + sample[other], 1, 0), rtol=1e-9)
 
 
-#: At these values the statements are compared with what theory will say of them.
-_SAMPLES = tuple(
+#: At these values the statements are compared with what theory will say of them. No
+#: value is a round one or stays the same, so that a number in its place is found out;
+#: the bounds are far away, but not so far that a rule could read them unseen.
+_SAMPLES = (
     {
-        "w": w,
-        "G": G,
+        "w": 0.2,
+        "G": 1.3,
         "pre_trace": 0.4,
         "post_trace": 0.9,
         "eta": 0.7,
-        "tau_stdp": 0.02,
-        "rho_0": rho_0,
-        "w_min": -np.inf,
-        "w_max": np.inf,
-    }
-    for w, G, rho_0 in ((0.2, 1.3, 5.0), (0.5, -0.6, 0.0))
+        "tau_stdp": 0.0193,
+        "rho_0": 5.1,
+        "w_min": -1.1e3,
+        "w_max": 1.3e3,
+    },
+    {
+        "w": 0.5,
+        "G": -0.6,
+        "pre_trace": 1.7,
+        "post_trace": 0.3,
+        "eta": 0.23,
+        "tau_stdp": 0.0571,
+        "rho_0": 0.0,
+        "w_min": -0.7e3,
+        "w_max": 0.9e3,
+    },
 )
 
 
@@ -321,8 +335,8 @@ def _checked_worth(name: str, worth: object) -> str | None:
     if worth is None:
         return None
     allowed = "a number, or an expression in tau_stdp and rho_0"
-    if isinstance(worth, (int, float)) and not isinstance(worth, bool):
-        worth = repr(worth)
+    if isinstance(worth, Real) and not isinstance(worth, bool):
+        worth = repr(int(worth) if isinstance(worth, Integral) else float(worth))
     if not isinstance(worth, str):
         raise refuse(name, worth, allowed)
     try:

@@ -23,7 +23,14 @@ from .checks import (
     check_seed,
     refuse,
 )
-from .circuit import FACTOR, RULE, arguments_of, check_network, recurrent_network
+from .circuit import (
+    FACTOR,
+    RULE,
+    arguments_of,
+    at_rest,
+    check_network,
+    recurrent_network,
+)
 from .docstrings import BINS, DT, NOT_RUN, SEED, TARGET, described, entry
 from .network import (
     LENGTH,
@@ -313,11 +320,12 @@ def simulate_weight_steps(
     room = min(float(rule.synapse.w_0) - low, high - float(rule.synapse.w_0))
     if step > room:
         raise refuse("step", step, f"at most {room:g}, within the bounds")
+    built = at_rest(rule)
 
     def build(simulated: Network) -> list[Output]:
-        parts = recurrent_network(rule, network, np.random.default_rng(settings.seed))
+        parts = recurrent_network(built, network, np.random.default_rng(settings.seed))
         synapses = parts.inhibition
-        synapses.eta = 0 * rule.synapse.eta
+        synapses.eta = 0 * built.synapse.eta
         # The bounds are arguments of the program: one does for every weight.
         synapses.w_min = rule.synapse.w_0 - step
         synapses.w_max = synapses.w = rule.synapse.w_0 + step
@@ -328,7 +336,7 @@ def simulate_weight_steps(
         build,
         settings,
         told(rule, network=network, step=step, half_period=half_period),
-        arguments=[*arguments_of(rule), COUNTED_FROM],
+        arguments=[*arguments_of(built), COUNTED_FROM],
     )
     rate = rates_in_bins(recorded, network, bin_width).rate_E
     # The first period does not count: the cells wake.

@@ -30,6 +30,7 @@ from homeo.circuit import (
 from homeo.network import settling_time, simulate_network
 from homeo.parameters import NetworkParameters
 from homeo.protocol import forced_neurons
+from homeo.rules import Rule
 from homeo.runs import program as program_module
 from homeo.runs.results import rule_of, stack, told
 from homeo.runs.simulation import run, simulation
@@ -607,6 +608,24 @@ def test_settling_time_refuses(refused):
         settling_time(course([4] * 20), window=3 * second)
 
 
+def test_where_nothing_learns_the_rule_does_not_matter():
+    """Not even one that changes weights without eta: they keep w_0, all of them."""
+    leaky = Rule(on_pre="pre_trace += 1\nw = 0.99*w + eta*G", on_post="w *= 0.99")
+    runs = [
+        simulate_network(rule, 200 * ms, network=SMALL, plastic=False, seed=1)
+        for rule in (RULE, RULE.replace(rule=leaky))
+    ]
+    for result in runs:
+        np.testing.assert_array_equal(result.end_w, RULE.synapse.w_0)
+    np.testing.assert_array_equal(runs[0].rate_E, runs[1].rate_E)
+
+
+def test_the_default_end_window_is_on_the_grid():
+    """Half of 0.3 ms is not a multiple of 0.1 ms; it is rounded up."""
+    result = simulate_network(RULE, 0.3 * ms, network=SMALL, record_dt=0.3 * ms, seed=1)
+    assert result.end_window == pytest.approx(0.2e-3)
+
+
 # --- Refusals -------------------------------------------------------------
 
 REFUSALS = [
@@ -620,6 +639,7 @@ REFUSALS = [
     ({"record_dt": 0.15 * ms}, "record_dt", 0.15 * ms, "multiples of the time step"),
     ({"end_window": 3 * second}, "end_window", 3 * second, "at most 1. s, the run"),
     ({"end_window": 1 * nS}, "end_window", 1 * nS, "in s"),
+    ({"end_window": 10.05 * ms}, "end_window", 10.05 * ms, "multiples of the time"),
     ({"dt": 0 * ms}, "dt", 0 * ms, "> 0"),
     ({"dt": 0.5 * ms}, "delay", 0.8 * ms, "multiples of the time step"),
     ({"seed": -1}, "seed", -1, ">= 0"),

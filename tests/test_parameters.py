@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -586,6 +587,9 @@ def test_rules_refuse(changes, name, allowed):
         {"on_pre": "pre_trace = 1; w += eta*G*(post_trace + 0.5)"},  # nearest pairs
         {"on_pre": "pre_trace += 1; w += eta*(post_trace + 0.5)"},  # not times G
         {"on_pre": "pre_trace += 1; w += eta*G*w*(post_trace + 0.5)"},
+        {"on_pre": "pre_trace += 1; w += eta*G*(1 - w/w_max)*(post_trace + 0.5)"},
+        {"on_pre": "pre_trace += 1; w += eta*G*(post_trace + 25*Hz*tau_stdp)"},
+        {"lone_pre": "25*tau_stdp"},  # half, if tau_stdp were 20 ms
         {"on_pre": "pre_trace += 1; w += eta*G*rand()*(post_trace + 0.5)"},
         {"on_pre": "pre_trace += 1; w += eta*G*v_post*(post_trace + 0.5)"},
     ],
@@ -727,3 +731,9 @@ def test_networks_refuse(name, value, allowed, refused):
 def test_network_refuses_an_unknown_name(refused):
     with refused("parameter", "n_e", "'n_E'"):
         NetworkParameters().replace(n_e=80)
+
+
+@pytest.mark.parametrize("half", [np.float64(0.5), np.float32(0.5), Fraction(1, 2)])
+def test_a_worth_may_be_any_real_number(half):
+    worths = dataclasses.replace(HALVES, lone_pre=half, lone_post=half)
+    assert worths.lone_spikes(0.02) == (0.5, 0.5)
