@@ -291,6 +291,31 @@ def _steps(name: str, value: Quantity, dt: Quantity) -> np.ndarray:
     return steps
 
 
+@described(NAME + VALUE, REFUSED)
+def pure_numbers(name: str, value: object, unit: Unit | int) -> np.ndarray:
+    """Return finite numbers without a unit, in SI units if they came with one.
+
+    Parameters
+    ----------
+    unit : Unit or int
+        What they may be measured in.
+
+    Returns
+    -------
+    numpy.ndarray
+        The numbers; an array of any shape.
+    """
+    allowed = f"finite numbers, pure or in {unit_name(get_dimensions(unit))}"
+    try:
+        fits = have_same_dimensions(value, unit) or have_same_dimensions(value, 1)
+        numbers = np.asarray(value, float)
+    except (TypeError, ValueError):
+        raise refuse(name, value, allowed) from None
+    if not fits or not np.isfinite(numbers).all():
+        raise refuse(name, value, allowed)
+    return numbers
+
+
 @described(NAME + VALUE + DT, REFUSED)
 def check_interval(name: str, value: object, dt: Quantity) -> Quantity:
     """Check a length of time that a simulation has to count in steps.

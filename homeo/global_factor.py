@@ -33,7 +33,6 @@ from brian2 import (
     Synapses,
     TimedArray,
     ms,
-    second,
 )
 from brian2.groups.group import CodeRunner, Group
 
@@ -53,7 +52,7 @@ from .docstrings import NAME_OF_GROUP, NOT_RUN, SAMPLED, described, entry
 from .parameters import GlobalFactorParameters, Parameters
 from .records import variables_of
 from .runs.recording import Output, check_record, check_run, record, simulate, time_of
-from .runs.results import in_si, told
+from .runs.results import course_at, in_si, told
 
 #: ``population_size`` is N, a name that Brian2 keeps for the size of a group.
 EQUATIONS = """
@@ -378,7 +377,12 @@ def simulate_global_factor(
         told(parameters, population=population),
         arguments=variables_of(parameters.global_factor, "global_factor", VARIABLES),
     )
-    rates = _rate_course(rate, result.time.values * second)
+    times = result.time.values
+    rates = (
+        course_at(rate, times)
+        if isinstance(rate, TimedArray)
+        else np.full(len(times), rate / Hz) * Hz
+    )
     return result.assign(rate=in_si(rates, ("time",), "population rate"))
 
 
@@ -420,10 +424,6 @@ def check_population(
     else:
         check_fits_32_bits("N", neurons)
         check_memory("N", BYTES_OF_A_NEURON * neurons)
-
-
-def _rate_course(rate: Quantity | TimedArray, t: Quantity) -> Quantity:
-    return rate(t) if isinstance(rate, TimedArray) else np.full(len(t), rate / Hz) * Hz
 
 
 @described(BUILT + OF_POPULATION)

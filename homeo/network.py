@@ -30,7 +30,7 @@ from .docstrings import DT, NOT_RUN, described, entry
 from .parameters import NetworkParameters, Parameters
 from .runs.counting import COUNTED_FROM, count_spikes
 from .runs.recording import Output, Run, check_run, record, simulate
-from .runs.results import in_si, told
+from .runs.results import in_si, times_of, told
 
 NETWORK = entry(
     "network : NetworkParameters, optional",
@@ -271,21 +271,26 @@ def settling_time(
     -------
     float or xarray.DataArray
         Seconds from the start to the end of the last window whose mean is further
-        from the target; 0 if there is none, NaN if that is the last window. One value
-        for each run where there are several.
+        from the target; the first time if there is none, NaN if that is the last
+        window. One value for each run where there are several.
 
     Raises
     ------
     ValueError
-        If the tolerance is not positive, or the window is no multiple of the bins
-        or longer than the run.
+        If the tolerance is not positive, the window is no multiple of the bins or
+        longer than the run, bins are missing, or the rule has no target.
     """
     tolerance = float(check_quantity("tolerance", tolerance, 1, above=0))
-    interval = result.attrs["record_dt_s"]
+    if "target_rate" not in result:
+        raise refuse("result", "no target_rate", "a result of a rule with a target")
+    time, interval = times_of("result", result.rate_E)
+    if not np.isclose(interval, result.attrs["record_dt_s"]):
+        allowed = f"all samples, {result.attrs['record_dt_s']} s apart"
+        raise refuse("result", f"samples {interval} s apart", allowed)
     window = check_multiple("window", window, "record_dt", interval * second)
     n = round(float(window) / interval)
     if n > result.sizes["time"]:
-        raise refuse("window", window, f"at most {result.attrs['duration_s']} s")
+        raise refuse("window", window, f"at most {result.sizes['time'] * interval} s")
     settled = xr.apply_ufunc(
         _last_outside,
         result.rate_E,
@@ -294,7 +299,9 @@ def settling_time(
         input_core_dims=[["time"], []],
         vectorize=True,
     )
-    settled = (settled * interval).assign_attrs(units="s", long_name="settling time")
+    settled = (time[0] + settled * interval).assign_attrs(
+        units="s", long_name="settling time"
+    )
     return settled if settled.dims else settled.item()
 
 

@@ -49,7 +49,7 @@ from .parameters import PairingProtocol, Parameters, SynapseParameters
 from .records import variables_of
 from .rules import name_of_rule
 from .runs.recording import Output, check_record, check_run, record, simulate, time_of
-from .runs.results import in_si, told
+from .runs.results import course_at, in_si, told
 from .synapse import TRACE_UPDATES, VARIABLES, plastic_synapses
 
 SYNAPSE = entry("parameters : SynapseParameters", "The rule and its parameters.")
@@ -296,11 +296,9 @@ def _n_of(G: Quantity | TimedArray | None) -> int:
 
 
 def _course(G: TimedArray, time: xr.DataArray) -> xr.Variable:
-    t = time.values * second
-    if G.values.ndim == 1:
-        return in_si(G(t), ("time",), "global factor")
-    columns = [np.asarray(G(t, k)) for k in range(_n_of(G))] * Hz
-    return in_si(columns, ("synapse", "time"), "global factor")
+    values = course_at(G, time.values)
+    dims = ("time",) if values.ndim == 1 else ("synapse", "time")
+    return in_si(values.T, dims, "global factor")
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,15 @@ so that what a fit makes of noise can be predicted too.
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 from brian2 import Hz, Quantity, ms, second
-from scipy.optimize import curve_fit
+from scipy.optimize import OptimizeWarning, curve_fit
 
 from .checks import (
     REFUSED,
@@ -20,16 +23,19 @@ from .checks import (
     check_count,
     check_kind,
     check_quantity,
+    pure_numbers,
     refuse,
 )
 from .docstrings import BINS, DT, NOT_RUN, SEED, described, entry
 from .parameters import Parameters
 from .records import Record, parameter
 from .runs.recording import check_run
-from .runs.results import in_si, told, versions
+from .runs.results import in_si, times_of, told, versions
 from .theory import loop_course
 
-NO_FIT = REFUSED + entry("RuntimeError", "If the search does not end.")
+NO_FIT = REFUSED + entry(
+    "RuntimeError", "If the search does not end, or finds nothing."
+)
 
 
 @dataclass(frozen=True)
@@ -102,9 +108,14 @@ def fit_ringing(
     # The rate of decay, and not its inverse: it passes zero where nothing is damped.
     start = [period, 1 / damping, course.mean(), course[0] - course.mean(), 0.0]
     low = [0.0, -np.inf, -np.inf, -np.inf, -np.inf]
-    (period, decay, *rest), _ = curve_fit(
-        _oscillation, t, course, p0=start, bounds=(low, np.inf)
-    )
+    # Times from the first sample on: later ones would turn the phase by whole periods.
+    first = t[0]
+    with _search():
+        (period, decay, mean, cosine, sine), _ = curve_fit(
+            _oscillation, t - first, course, p0=start, bounds=(low, np.inf)
+        )
+    turned = np.exp(decay * first + 2j * np.pi * first / period) * (cosine + 1j * sine)
+    rest = mean, turned.real, turned.imag
     return Ringing(period * second, second / decay, *map(float, rest))
 
 
@@ -127,7 +138,7 @@ def fit_ringings(
         ``period`` and ``damping_time`` (s), ``decay``, the inverse of the latter (Hz),
         and ``mean``, in the unit of the courses; with the dimensions of the grid.
     """
-    time = rate.time.values
+    time, _ = times_of("rate", rate)
 
     def fit(course: np.ndarray) -> tuple[float, float, float, float]:
         found = fit_ringing(time, course, period, damping_time)
@@ -154,12 +165,29 @@ def fit_ringings(
 def _check_course(
     name: str, t: np.ndarray, course: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    t, course = np.asarray(t, float), np.asarray(course, float)
+    t, course = pure_numbers("t", t, second), pure_numbers(name, course, Hz)
     if t.ndim != 1 or t.shape != course.shape or len(t) < 6:
         raise refuse(
             name, course, f"at least 6 values, one for each of {t.shape} times"
         )
+    if np.any(np.diff(t) <= 0):
+        raise refuse("t", t, "ascending times")
+    if np.ptp(course) <= 1e-12 * np.abs(course).max():
+        raise refuse(name, course, "values that are not all the same")
     return t, course
+
+
+@contextmanager
+def _search() -> Iterator[None]:
+    """Make an error of what scipy only warns of: a search that went nowhere."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", OptimizeWarning)
+            yield
+    except (OptimizeWarning, OverflowError) as error:
+        raise RuntimeError(
+            f"the search for a fit went astray ({error}); start it elsewhere"
+        ) from None
 
 
 @described("", REFUSED)
@@ -241,7 +269,8 @@ def fit_gain(
 
     mean = rate[len(rate) // 2 :].mean()
     start = [np.log(float(gain)), rate[0] - mean, mean]
-    (log_gain, *_), _ = curve_fit(course, t, rate, p0=start)
+    with _search():
+        (log_gain, *_), _ = curve_fit(course, t, rate, p0=start)
     return np.exp(log_gain) * Hz
 
 

@@ -21,6 +21,7 @@ from .checks import (
     check_multiple,
     check_quantity,
     check_seed,
+    pure_numbers,
     refuse,
 )
 from .circuit import (
@@ -42,7 +43,7 @@ from .network import (
 from .parameters import NetworkParameters, Parameters
 from .runs.counting import COUNTED_FROM
 from .runs.recording import Output, check_run, simulate
-from .runs.results import in_si, told
+from .runs.results import in_si, times_of, told
 
 #: A sensor that hears the population with the time constant tau_H, and whose message
 #: reaches the synapses with the time constant tau_lag.
@@ -89,8 +90,8 @@ def balanced_weight(w: np.ndarray, rate: np.ndarray, target_rate: Quantity) -> f
         If the rates do not fall, or do not pass the target.
     """
     target = float(check_quantity("target_rate", target_rate, Hz, above=0))
-    w, rate = np.asarray(w, float), np.asarray(rate, float)
-    if w.ndim != 1 or w.shape != rate.shape or np.any(np.diff(w) <= 0):
+    w, rate = pure_numbers("w", w, 1), pure_numbers("rate", rate, Hz)
+    if w.ndim != 1 or not w.size or w.shape != rate.shape or np.any(np.diff(w) <= 0):
         raise refuse("w", w, f"ascending weights, as many as rates: {rate.shape}")
     if np.any(np.diff(rate) >= 0) or rate[-1] <= 0:
         raise refuse("rate", rate, "positive rates that fall with the weight")
@@ -250,7 +251,8 @@ def sensitivity(changes: xr.Dataset) -> xr.Dataset:
     rates = changes.changed_rate_E
     if not ((rates > 0).all() and (changes.rate_E > 0).all()):
         raise refuse("changes", rates.values, "rates above 0 Hz")
-    fall = -np.log(rates).diff("sign").isel(sign=0, drop=True)
+    below, above = (rates.sel(sign=sign, drop=True) for sign in SIGNS)
+    fall = np.log(below) - np.log(above)
     slope = changes.rate_E * fall / (2 * changes.step)
     kappa = slope.sel(pattern="uniform", drop=True)
     h = slope.sel(pattern="rule", drop=True) / kappa
@@ -409,10 +411,8 @@ def fano_factor(
         If an argument is refused, or fewer than two bins remain.
     """
     n = check_count("n", n)
-    time = rate.time.values
-    if len(time) < 2:
-        raise refuse("rate", rate.values, "at least two bins")
-    record_dt = float(time[1] - time[0]) * second
+    time, interval = times_of("rate", rate)
+    record_dt = interval * second
     bin_width = check_multiple("bin_width", bin_width, "record_dt", record_dt)
     whole = round(float(bin_width / record_dt))
     if len(time) < 2 * whole:

@@ -31,7 +31,17 @@ from inspect import cleandoc
 from numbers import Integral, Real
 
 import numpy as np
-from brian2 import Equations, NeuronGroup, Quantity, Synapses, linked_var, second
+from brian2 import (
+    Equations,
+    Hz,
+    NeuronGroup,
+    Quantity,
+    Subgroup,
+    Synapses,
+    have_same_dimensions,
+    linked_var,
+    second,
+)
 from brian2.groups.group import Group
 from brian2.groups.neurongroup import check_identifier_pre_post
 from brian2.units.fundamentalunits import Unit
@@ -41,6 +51,7 @@ from .checks import check_choice, check_kind, check_quantity, refuse
 from .global_factor import spiking_compartment
 from .parameters import SynapseParameters
 from .rules import Rule, check_language, name_of_rule
+from .units import unit_name
 
 #: What a rule that reads the global factor compares with its target.
 GLOBAL_TARGET = """
@@ -374,6 +385,12 @@ def _check_source_of_G(
     if "G" not in getattr(global_factor, "variables", {}):
         allowed = f"a group with a variable G, which {name_of_rule(rule)!r} reads"
         raise refuse("global_factor", global_factor, allowed)
+    if isinstance(global_factor, Subgroup):
+        # A linked variable would be counted from the beginning of the whole group.
+        raise refuse("global_factor", global_factor, "a whole group, not a part of one")
+    if not have_same_dimensions(global_factor.variables["G"].dim, Hz):
+        unit = unit_name(global_factor.variables["G"].dim)
+        raise refuse("global_factor", f"G in {unit}", "a group whose G is in Hz")
     if G_index is not None:
         check_choice("G_index", G_index, ("i", "j"))
     elif len(global_factor) > 1:

@@ -76,7 +76,7 @@ class TestUnits:
             (1e-9, "S", " (nS)"),
             (1e-3, "V", " (mV)"),
             (1e-12, "A", " (pA)"),
-            (1, "1", ""),
+            (1, "1", " (leak cond.)"),
         ],
     )
     def test_whatever_the_unit_of_the_weight(
@@ -92,7 +92,7 @@ class TestUnits:
         figure = plotting.plot_experiment(result, plt.figure())
         self.pairings_lie_on_the_line(drawn(figure), 10)
         labels = {ax.get_ylabel() for ax in figure.axes}
-        assert labels == {"G (Hz)", f"w{shown}", rf"$\Delta w${shown}"}
+        assert labels == {"rate (Hz)", "G (Hz)", f"w{shown}", rf"$\Delta w${shown}"}
 
     @pytest.mark.parametrize(
         ("largest", "shown", "number"),
@@ -302,7 +302,7 @@ class TestRules:
         *handles, _ = figure.legends[0].get_lines()
         assert len({h.get_marker() for h in handles}) == 7
         texts = [text.get_text() for text in figure.legends[0].get_texts()]
-        assert texts == [*self.RULES, "theory"]
+        assert texts == [*map(rule_label, self.RULES), "theory"]
 
 
 def a_grid(result):

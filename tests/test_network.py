@@ -543,7 +543,7 @@ def course(rate, rule=RULE):
     """Return a result with this rate in bins of 100 ms."""
     return xr.Dataset(
         {"rate_E": ("time", np.asarray(rate, float))},
-        coords=told(rule),
+        coords=told(rule) | {"time": 0.1 * np.arange(len(rate))},
         attrs={"record_dt_s": 0.1, "duration_s": 0.1 * len(rate)},
     )
 
@@ -597,6 +597,34 @@ def test_a_grid_is_not_taken_for_one_run(refused):
         "one parameters; choose one run with .sel or .isel along 'eta'",
     ):
         rule_of(grid)
+
+
+def test_settling_time_counts_from_the_start_of_the_run():
+    """Also if the beginning is cut off; but not if samples are missing."""
+    step = course([5.0] * 20 + [4.0] * 30)
+    late = step.isel(time=slice(10, None))
+    assert settling_time(late, tolerance=0.11) == pytest.approx(2.5)
+    with pytest.raises(ValueError, match="^result: got 'samples 0.2"):
+        settling_time(step.isel(time=slice(None, None, 2)))
+
+
+def test_settling_needs_a_target():
+    aimless = Rule(on_pre="w += eta", on_post="", label="aimless")
+    result = course([4.0] * 50, RULE.replace(rule=aimless, eta=1e-3))
+    with pytest.raises(ValueError, match="^result: got 'no target_rate'"):
+        settling_time(result)
+
+
+@pytest.mark.parametrize("dim", ["time", 3])
+def test_a_grid_gets_a_new_dimension(dim):
+    with pytest.raises(ValueError, match="^dim: got"):
+        stack([course([4.0] * 50)] * 2, dim)
+
+
+def test_results_of_different_simulations_are_not_stacked():
+    other = course([4.0] * 50).rename(rate_E="H")
+    with pytest.raises(ValueError, match="^results: got"):
+        stack([course([4.0] * 50), other], "seed")
 
 
 def test_settling_time_refuses(refused):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from brian2 import Hz, ms, second
+from brian2 import Hz, ms, mV, second
 from scipy.integrate import solve_ivp
 
 from homeo import ZENKE_2015, theory
@@ -294,3 +294,46 @@ def test_mean_field_refuses(changes, name, value, allowed, refused):
     good = {"rule": RULE, "mean_field": LOOP, "duration": 1 * second}
     with refused(name, value, allowed):
         simulate_mean_field(**{**good, **changes})
+
+
+# --- Inputs that would give a number without a meaning --------------------
+
+
+@pytest.fixture
+def ringing_course():
+    """Return times and a damped oscillation of 12 s around 4 Hz."""
+    t = np.arange(0, 40, 0.3)
+    return t, 4 + np.exp(-t / 20) * np.cos(2 * np.pi * t / 12)
+
+
+def test_a_fit_does_not_depend_on_when_a_course_begins(ringing_course):
+    t, course = ringing_course
+    fit = fit_ringing(t + 1000, course, 10 * second, 10 * second)
+    np.testing.assert_allclose([fit.period, fit.damping_time], [12, 20], rtol=1e-6)
+    np.testing.assert_allclose(fit.at(t + 1000), course, atol=1e-6)
+
+
+@pytest.mark.parametrize("gain", [1e-4, 1000])
+def test_a_search_that_finds_nothing_says_so(gain):
+    """So far from the 0.3 Hz of the course that it tells nothing of K."""
+    t = np.arange(0, 40, 0.3)
+    tau_H, lead = 10 * second, 0.5 * second
+    rate = 4 + theory.loop_course(t * second, 0.3 * Hz, tau_H, 1 * Hz, lead)[0] / Hz
+    assert float(fit_gain(t, rate, tau_H, 1 * Hz, lead)) == pytest.approx(0.3)
+    with pytest.raises(RuntimeError, match="start it elsewhere"):
+        fit_gain(t, rate, tau_H, gain * Hz, lead)
+
+
+@pytest.mark.parametrize(
+    ("t", "course", "name"),
+    [
+        (np.arange(20) * mV, np.arange(20), "t"),
+        (np.zeros(20), np.arange(20), "t"),
+        (np.arange(20), np.arange(20) * second, "course"),
+        (np.arange(20), [*range(19), np.nan], "course"),
+        (np.arange(20), np.full(20, 4.0), "course"),  # nothing swings
+    ],
+)
+def test_a_fit_takes_times_and_finite_values(t, course, name):
+    with pytest.raises(ValueError, match=f"^{name}: got"):
+        fit_ringing(t, course, 10 * second, 10 * second)

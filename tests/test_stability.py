@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from brian2 import Hz, StateMonitor, ms, nS, second
+from brian2 import Hz, StateMonitor, ms, mV, nS, second
 from scipy import stats
 
 from homeo import BRIAN_EXAMPLE, ZENKE_2015, listen, theory
@@ -435,3 +435,42 @@ def test_fast_learning_from_an_estimate_that_is_noise_never_rests(table):
     assert (strong.tau_H_s == 0.1).all()
     rest = np.sqrt(4 * table("loop").query("n_E == 400").fano_100ms.mean() / 40)
     assert (strong.late_sd_hz > 3 * rest).all()
+
+
+# --- Inputs that would give a number without a meaning --------------------
+
+
+def test_noise_is_counted_in_equal_bins():
+    rate = xr.DataArray(np.arange(1.0, 9), dims="time")
+    for times in (None, [0, 1, 2, 3, 5, 6, 7, 8]):
+        given = rate if times is None else rate.assign_coords(time=times)
+        with pytest.raises(ValueError, match="^rate: got 'time"):
+            fano_factor(given, 100)
+
+
+def test_the_order_of_signs_does_not_matter():
+    rates = xr.DataArray(
+        [[4.4, 3.6], [4.8, 3.3]],
+        coords={"pattern": ["uniform", "rule"], "sign": [-1, 1]},
+    )
+    changes = xr.Dataset({"changed_rate_E": rates, "rate_E": 4.0, "step": 0.02})
+    for name in ("kappa", "heterogeneity"):
+        found = (
+            sensitivity(changes)[name],
+            sensitivity(changes.sortby(-changes.sign))[name],
+        )
+        assert float(found[0]) == float(found[1]) > 0
+
+
+@pytest.mark.parametrize(
+    ("w", "rate", "name"),
+    [
+        ([0.1, np.nan], [5, 3], "w"),
+        ([], [], "w"),
+        ([0.1, 0.2] * mV, [5, 3], "w"),
+        ([0.1, 0.2], [np.inf, 3], "rate"),
+    ],
+)
+def test_a_balance_needs_finite_weights_and_rates(w, rate, name):
+    with pytest.raises(ValueError, match=f"^{name}: got"):
+        balanced_weight(w, rate, 4 * Hz)

@@ -91,7 +91,7 @@ def plot_synapse(
     plot_traces(results[0], synapse, middle)
     choose_unit(bottom.yaxis, *weights)
     labelled = [
-        (w[synapse], f"G = {signed(result.G[synapse])} Hz" if "G" in result else None)
+        (w[synapse], _label_of_G(result, synapse))
         for result, w in zip(results, weights, strict=True)
     ]
     for (w, label), linestyle in paired("results", labelled, LINES):
@@ -100,6 +100,14 @@ def plot_synapse(
     for ax in (top, middle, bottom):
         ax.set_xlim(0, max(w.time[-1] for w in weights) / TIME_UNITS["ms"])
         ax.label_outer()
+
+
+def _label_of_G(result: xr.Dataset, synapse: int) -> str | None:
+    if "G" not in result:
+        return None
+    if "time" in result.G.dims:
+        return "G changes"
+    return f"G = {signed(result.G[synapse])} Hz"
 
 
 @draws

@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 import numpy as np
 import xarray as xr
-from brian2 import get_dimensions
+from brian2 import Quantity, TimedArray, get_dimensions
 
 from ..checks import refuse
 from ..parameters import PairingProtocol, Parameters, SynapseParameters
@@ -208,6 +208,62 @@ def told_by(result: xr.Dataset, key: str, name: str = "result") -> object:
     return values[0]
 
 
+def times_of(name: str, data: xr.DataArray) -> tuple[np.ndarray, float]:
+    """Return the times of samples, and the interval between them, in seconds.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+    data : xarray.DataArray
+        What was sampled, along the dimension ``time``.
+
+    Returns
+    -------
+    times : numpy.ndarray
+        The coordinate ``time``.
+    interval : float
+        The same between all of them.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two times, or they are not equally far apart.
+    """
+    times = data.coords["time"].values if "time" in data.coords else np.empty(0)
+    intervals = np.diff(times)
+    if not intervals.size or not (
+        intervals[0] > 0 and np.allclose(intervals, intervals[0], rtol=1e-6, atol=0)
+    ):
+        allowed = "a coordinate time in seconds with two equal steps forward or more"
+        raise refuse(name, f"time {times}", allowed)
+    return times, float((times[-1] - times[0]) / len(intervals))
+
+
+def course_at(course: TimedArray, times: np.ndarray) -> Quantity:
+    """Return what a simulation reads from a course at some times.
+
+    A course itself, called with times, counts in steps of Brian2's default clock,
+    which outside a simulation is anybody's.
+
+    Parameters
+    ----------
+    course : brian2.TimedArray
+        Values along the first axis; its steps begin on the grid of the simulation.
+    times : numpy.ndarray, shape (n,)
+        Times of that grid, in seconds.
+
+    Returns
+    -------
+    Quantity, shape (n, ...)
+        The values; before the first and after the last step, that one.
+    """
+    values = Quantity(course.values, dim=course.dim)
+    # A time on the grid is as good as one that rounding has put just before it.
+    steps = np.floor(times / float(course.dt) + 1e-9).astype(int)
+    return values[np.clip(steps, 0, len(values) - 1)]
+
+
 def stack(results: Sequence[xr.Dataset], dim: str) -> xr.Dataset:
     """Return several results as one, along a new dimension.
 
@@ -248,5 +304,13 @@ def stack(results: Sequence[xr.Dataset], dim: str) -> xr.Dataset:
     unlike = [r.attrs for r in results if r.attrs != results[0].attrs]
     if unlike:
         raise refuse("results", unlike[0], f"results that all have {results[0].attrs}")
+    if not isinstance(dim, str) or any(dim in r.dims for r in results):
+        raise refuse(
+            "dim", dim, f"no dimension of the results: {dict(results[0].sizes)}"
+        )
+    unlike = [list(r.data_vars) for r in results if set(r) != set(results[0])]
+    if unlike:
+        allowed = f"results that all have {list(results[0].data_vars)}"
+        raise refuse("results", unlike[0], allowed)
     how = {"data_vars": "all", "coords": "different", "compat": "equals"}
     return xr.concat(results, dim, join="exact", combine_attrs="identical", **how)
