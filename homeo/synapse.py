@@ -387,7 +387,8 @@ def _check_source_of_G(
         raise refuse("global_factor", global_factor, allowed)
     if isinstance(global_factor, Subgroup):
         # A linked variable would be counted from the beginning of the whole group.
-        raise refuse("global_factor", global_factor, "a whole group, not a part of one")
+        name = f"the subgroup {global_factor.name}"
+        raise refuse("global_factor", name, "a whole group, not a part of one")
     if not have_same_dimensions(global_factor.variables["G"].dim, Hz):
         unit = unit_name(global_factor.variables["G"].dim)
         raise refuse("global_factor", f"G in {unit}", "a group whose G is in Hz")

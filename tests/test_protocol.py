@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xarray as xr
-from brian2 import Hz, ms, second
+from brian2 import Hz, TimedArray, defaultclock, ms, second
 
 from homeo import (
     BRIAN_EXAMPLE,
@@ -434,3 +434,19 @@ def test_forced_spikes_can_be_repeated_from_the_attributes():
         dt=first.dt.item() * second,
     )
     xr.testing.assert_identical(again, first)
+
+
+def test_a_course_is_told_as_it_was_read_whatever_the_default_clock():
+    """Outside a simulation Brian2 reads a course in steps of anybody's clock."""
+    G = TimedArray([1, 2, 3] * Hz, dt=1 * ms)
+    synapse = BRIAN_EXAMPLE.synapse
+    arguments = synapse, [0.5] * ms, [1.5] * ms, G, 3 * ms
+    expected = np.repeat([1, 2, 3], 10)
+    before = defaultclock.dt
+    try:
+        for dt in (0.1, 10):
+            defaultclock.dt = dt * ms
+            result = simulate_forced_spikes(*arguments)
+            np.testing.assert_array_equal(result.G, expected)
+    finally:
+        defaultclock.dt = before

@@ -468,3 +468,25 @@ def test_builder_refuses_another_kind_of_record(network):
     with pytest.raises(ValueError, match="^synapse: got .* a SynapseParameters"):
         plastic_synapses(neurons, neurons, ZENKE_2015, factor)
     network.run(0.1 * ms, namespace={})
+
+
+def test_a_part_of_a_global_factor_is_refused():
+    """It would be read from the beginning of the whole."""
+    with simulation(target="numpy", seed=0, dt=1 * ms) as network:
+        neurons, whole = forced_neurons([[1] * ms]), clamped_global_factor([1, 2] * Hz)
+        network.add(neurons, whole)
+        with pytest.raises(ValueError, match="global_factor: got .*a whole group"):
+            plastic_synapses(neurons, neurons, FREE, whole[1:])
+        network.run(1 * ms, namespace={})
+
+
+def test_a_global_factor_is_in_hertz():
+    with simulation(target="numpy", seed=0, dt=1 * ms) as network:
+        neurons, pure = (
+            forced_neurons([[1] * ms]),
+            NeuronGroup(1, "G : 1", namespace={}),
+        )
+        network.add(neurons, pure)
+        with pytest.raises(ValueError, match="global_factor: got 'G in 1'.* in Hz"):
+            plastic_synapses(neurons, neurons, FREE, pure)
+        network.run(1 * ms, namespace={})
