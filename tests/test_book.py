@@ -16,8 +16,8 @@ PAGES = sorted(
     if path != HTML / "index.html"
 )
 
-#: Pages that a person wrote, word by word; those of the package come from docstrings.
-WRITTEN = [p for p in PAGES if p.startswith("chapters/") and p != "chapters/api.html"]
+#: Pages that a person wrote, word by word; those in api/ come from docstrings.
+WRITTEN = [p for p in PAGES if re.match(r"chapters/(?!api/)", p)]
 
 #: What must not be wider than its box: there, nobody sees that something is missing.
 BLOCKS = (
