@@ -281,6 +281,21 @@ class TestControls:
             else:
                 pytest.fail(f"the choice on {name} changes nothing")
 
+    def test_a_start_sets_what_it_says_and_keeps_the_rest(self, desktop, name):
+        """A reader who has chosen a rule keeps it."""
+        page, lab = desktop
+        if LABS[name] != "network":
+            return
+        choice = lab.locator("select:visible").first
+        choice.select_option("brian_example")
+        start = lab.get_by_role("button", name="Too silent")
+        start.click()
+        assert choice.input_value() == "brian_example"
+        assert start.get_attribute("aria-pressed") == "true"
+        assert "sets η, τ_H, w(0) and T" in lab.inner_text()
+        lab.get_by_role("button", name="Reset").click()
+        lab.evaluate(SETTLED)
+
     def test_by_touch(self, telephone, server, name):
         page, lab = open_lab(telephone, server, name)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -423,7 +438,7 @@ class TestFailure:
         page.goto(f"{server}/chapters/03-stdp-protocol.html")
         assert page.locator(".tag_lab-still img").is_visible()
         caption = page.locator(".tag_lab-still figcaption").inner_text()
-        assert "Where controls cannot run" in caption
+        assert "The experiment, live." in caption
         context.close()
 
 
