@@ -12,7 +12,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from brian2 import Hz, amp, ms, mV, nS, pA, second, siemens, uS, volt
+from brian2 import (
+    Hz,
+    TimedArray,
+    amp,
+    ms,
+    mV,
+    nS,
+    pA,
+    second,
+    siemens,
+    uS,
+    volt,
+)
 from numpy.testing import assert_allclose
 from numpydoc.validate import validate
 
@@ -458,3 +470,14 @@ def test_looks_for_pages_are_those_of_the_figures():
     assert pages["quantities"]["I"]["dash"] == list(line._dash_pattern[1])
     assert list(pages["rules"]) == [*RULES, "none"]
     assert pages["rules"]["none"]["label"] == "no plasticity"
+
+
+def test_a_global_factor_that_changes_has_no_single_number(ax):
+    """Neither its first value nor one of its times stands for a course."""
+    spikes = [1] * ms
+    G = TimedArray([1, 2] * Hz, dt=1 * ms)
+    options = {"duration": 2 * ms, "trace_updates": "clock-driven"}
+    result = homeo.simulate_forced_spikes(PAPER.synapse, spikes, None, G, **options)
+    axes = plt.subplots(3)[1]
+    plotting.plot_synapse([result], spikes, None, axes)
+    assert axes[2].lines[0].get_label() == "G changes"

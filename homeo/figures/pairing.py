@@ -151,7 +151,7 @@ def plot_pairings(result: xr.Dataset, ax: Axes | None = None) -> None:
     result : xarray.Dataset
         What `homeo.protocol.simulate_pairing` returned.
     """
-    style = {**line_style("target"), "linewidth": 1, "zorder": 0}
+    style = {"color": "#CCCCCC", "linewidth": 1, "zorder": 0}
     times = of_one_run("result", result, "pre_spike", "pairing").values
     for k, t in enumerate(times):
         ax.axvline(t, **style, label="pairing" if k == 0 else None)
@@ -194,7 +194,7 @@ def plot_experiment(result: xr.Dataset, figure: Figure) -> None:
     axes = figure.subplot_mosaic("r;G;w;D", height_ratios=(2, 3, 3, 4))
     rates = protocol.rates / Hz
     edges = np.arange(len(rates) + 1) * float(protocol.epoch)
-    axes["r"].stairs(rates, edges, color=STYLES["E"]["color"], linewidth=1.6)
+    axes["r"].stairs(rates, edges, baseline=None, color=STYLES["E"]["color"])
     axes["r"].set(ylabel="rate (Hz)", ylim=(-0.5, None))
     for name in "rG":
         axes[name].sharex(axes["w"])
