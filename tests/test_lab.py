@@ -524,7 +524,7 @@ class TestStatisticsInThePage:
         )
         run = xr.Dataset(
             {"rate_E": ("time", course)},
-            coords=told(ZENKE_2015),
+            coords=told(ZENKE_2015) | {"time": 0.1 * np.arange(300)},
             attrs={"record_dt_s": 0.1, "duration_s": 30.0},
         )
         expected = settling_time(run)
